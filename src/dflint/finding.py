@@ -1,0 +1,83 @@
+"""What dflint reports: a finding, its labelled spans and its fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+from dflint.source import Source, Span
+
+
+class Severity(IntEnum):
+    """How bad a finding is; a higher value is worse."""
+
+    STYLE = 0
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """The name as rules, configuration and reports write it."""
+        return self.name.lower()
+
+
+CATEGORIES = ("security", "correctness", "reproducibility", "size", "speed", "style")
+
+Safety = Literal["safe", "unsafe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of a span; an empty span inserts, an empty text deletes."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend a finding. `safe` ones leave what is built the same, minus the problem."""
+
+    title: str
+    safety: Safety
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that belongs to a finding, its cause for instance."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One complaint about one place of one file.
+
+    `label` is the short text to stand under the marked words in a code frame (may be empty);
+    `stage` is the name of the build stage, or its number as text where it has no name.
+    """
+
+    rule: str
+    name: str
+    aliases: tuple[str, ...]
+    severity: Severity
+    category: str
+    message: str
+    advice: str
+    span: Span
+    label: str = ""
+    related: tuple[Related, ...] = ()
+    stage: str | None = None
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """The findings of one file, in the order of their positions."""
+
+    source: Source
+    findings: tuple[Finding, ...]
