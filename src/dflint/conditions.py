@@ -1,0 +1,364 @@
+"""The words of a rule's conditions: operators over attribute values, in three-valued logic.
+
+A condition answers True, False, or None for "cannot be known". None goes through `not`, `any` and
+`all` as in Kleene's logic, and a rule fires on True alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dflint.nearest import nearest
+from dflint.subjects.base import UNKNOWN, Attribute, Family, Kind, Subject
+
+Answer = bool | None
+Test = Callable[[object], Answer]
+Condition = Callable[[Any], Answer]
+
+ALL_KINDS: tuple[Kind, ...] = ("text", "flag", "number", "date", "list", "paths")
+FALSE_WORDS = frozenset({"", "0", "false", "no", "off", "n", "f"})
+
+
+class ConditionError(Exception):
+    """A condition that cannot be compiled; `keys` is the way to it inside the rule."""
+
+    def __init__(self, keys: Sequence[str | int], message: str) -> None:
+        super().__init__(message)
+        self.keys = tuple(keys)
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A word of the condition language.
+
+    `kinds` are the kinds of attributes it may be asked of; `operand` names what it takes: text,
+    regex, number, flag, date, path, items (a text or a list of texts) or test.
+    """
+
+    kinds: tuple[Kind, ...]
+    operand: str
+    about: str
+    make: Callable[[Any], Test]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a rule's conditions may refer to beside the subject: options by name, and the day."""
+
+    options: Mapping[str, object]
+    today: date
+
+
+def _items(value: object) -> Sequence[object]:
+    if value is None:
+        return ()
+    return value if isinstance(value, (list, tuple, frozenset, set)) else (value,)  # type: ignore[return-value]
+
+
+def _equals(operand: object) -> Test:
+    wanted = frozenset(str(item) if not isinstance(item, bool) else item for item in _items(operand))
+
+    def test(value: object) -> Answer:
+        if isinstance(value, bool):
+            return value in wanted
+        return value is not None and str(value) in wanted
+
+    return test
+
+
+def _has(operand: object) -> Test:
+    wanted = frozenset(map(str, _items(operand)))
+    return lambda value: any(str(item) in wanted for item in _items(value))
+
+
+def _has_all(operand: object) -> Test:
+    wanted = frozenset(map(str, _items(operand)))
+    return lambda value: wanted <= {str(item) for item in _items(value)}
+
+
+def _lacks(operand: object) -> Test:
+    has = _has(operand)
+    return lambda value: not has(value)
+
+
+def _matches(operand: str) -> Test:
+    search = re.compile(operand).search
+    return lambda value: value is not None and search(str(value)) is not None
+
+
+def _compare(check: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
+    return lambda operand: lambda value: None if value is None else check(value, operand)
+
+
+def _truthy(operand: bool) -> Test:
+    return lambda value: (value is not None and str(value).lower() not in FALSE_WORDS) is operand
+
+
+def _falsy(operand: bool) -> Test:
+    return _truthy(not operand)
+
+
+def _present(operand: bool) -> Test:
+    return lambda value: (value is not None) is operand
+
+
+def _empty(operand: bool) -> Test:
+    return lambda value: (len(_items(value)) == 0) is operand
+
+
+def _normal(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part not in ("", "."))
+
+
+def covers(paths: Iterable[object], wanted: str) -> bool:
+    """Whether one of the paths is the wanted one, a folder above it, or all of what it holds."""
+    target = _normal(wanted)
+    for path in paths:
+        parts = _normal(str(path))
+        if parts and parts[-1] in ("*", "**", ".*", "{,.}*"):
+            parts = parts[:-1]
+        if parts == target[: len(parts)] and (parts or str(path).startswith("/")):
+            return True
+    return False
+
+
+def _covering(operand: object) -> Test:
+    wanted = [str(item) for item in _items(operand)]
+    return lambda value: any(covers(_items(value), path) for path in wanted)
+
+
+def _not_covering(operand: object) -> Test:
+    test = _covering(operand)
+    return lambda value: not test(value)
+
+
+def _some(operand: Test) -> Test:
+    return lambda value: any_of(operand(item) for item in _items(value))
+
+
+def _every(operand: Test) -> Test:
+    return lambda value: all_of(operand(item) for item in _items(value))
+
+
+def _none(operand: Test) -> Test:
+    some = _some(operand)
+    return lambda value: negate(some(value))
+
+
+def negate(answer: Answer) -> Answer:
+    """Kleene's not."""
+    return None if answer is None else not answer
+
+
+def all_of(answers: Iterable[Answer]) -> Answer:
+    """Kleene's and: False wins, then unknown."""
+    unknown = False
+    for answer in answers:
+        if answer is False:
+            return False
+        unknown = unknown or answer is None
+    return None if unknown else True
+
+
+def any_of(answers: Iterable[Answer]) -> Answer:
+    """Kleene's or: True wins, then unknown."""
+    unknown = False
+    for answer in answers:
+        if answer:
+            return True
+        unknown = unknown or answer is None
+    return None if unknown else False
+
+
+LISTS: tuple[Kind, ...] = ("list", "paths")
+OPERATORS: Mapping[str, Operator] = {
+    "matches": Operator(("text", "number"), "regex", "the regular expression is found in the value", _matches),
+    "has": Operator(LISTS, "items", "at least one of these is among the values", _has),
+    "has-all": Operator(LISTS, "items", "all of these are among the values", _has_all),
+    "lacks": Operator(LISTS, "items", "none of these is among the values", _lacks),
+    "some": Operator(LISTS, "test", "at least one of the values passes the test", _some),
+    "every": Operator(LISTS, "test", "all of the values pass the test (also when there is none)", _every),
+    "none": Operator(LISTS, "test", "none of the values passes the test", _none),
+    "empty": Operator(LISTS, "flag", "whether there are no values", _empty),
+    "covering": Operator(("paths",), "items", "one of the paths is, or lies above, one of these", _covering),
+    "not-covering": Operator(("paths",), "items", "none of the paths is, or lies above, any of these", _not_covering),
+    "gt": Operator(("number",), "number", "greater than", _compare(lambda a, b: a > b)),
+    "ge": Operator(("number",), "number", "greater than or equal to", _compare(lambda a, b: a >= b)),
+    "lt": Operator(("number",), "number", "less than", _compare(lambda a, b: a < b)),
+    "le": Operator(("number",), "number", "less than or equal to", _compare(lambda a, b: a <= b)),
+    "before": Operator(("date",), "date", "earlier than a day (`today` or YYYY-MM-DD)", _compare(lambda a, b: a < b)),
+    "after": Operator(("date",), "date", "later than a day (`today` or YYYY-MM-DD)", _compare(lambda a, b: a > b)),
+    "truthy": Operator(("text", "flag"), "flag", "set to something other than an empty text, 0, false, no or off", _truthy),
+    "falsy": Operator(("text", "flag"), "flag", "not set, or set to an empty text, 0, false, no or off", _falsy),
+    "present": Operator(ALL_KINDS, "flag", "whether there is a value at all", _present),
+    "known": Operator(ALL_KINDS, "flag", "whether the value can be known without building", _present),
+    "not": Operator(ALL_KINDS, "test", "the opposite of a test, a value, or a list of values", lambda t: t),
+}  # fmt: skip
+GROUPS = ("all", "any", "not")
+
+
+def find_attribute(subject: Subject, name: str) -> Attribute | None:
+    """The attribute of a name, also for the families (`env.PATH`); None when there is none."""
+    found = subject.attributes.get(name)
+    if found is not None:
+        return found
+    prefix, dot, rest = name.partition(".")
+    family: Family | None = subject.families.get(prefix) if dot and rest else None
+    if family is None:
+        return None
+    get = family.get
+    return Attribute(family.kind, family.about, lambda thing: get(thing, rest))
+
+
+def attribute(subject: Subject, name: str, keys: Sequence[str | int]) -> Attribute:
+    """As `find_attribute`; raises ConditionError with the nearest right name."""
+    found = find_attribute(subject, name)
+    if found is None:
+        names = [*subject.attributes, *(f"{family}.NAME" for family in subject.families)]
+        hint = nearest(name, names)
+        message = f"`{subject.name}` has no attribute `{name}`"
+        raise ConditionError(keys, message + (f": did you mean `{hint}`?" if hint else ""))
+    return found
+
+
+def compile_where(
+    subject: Subject, where: object, settings: Settings, keys: Sequence[str | int] = ("where",)
+) -> Condition:
+    """A condition over a subject from a rule's `where`. Raises ConditionError."""
+    if not isinstance(where, dict):
+        raise ConditionError(keys, "conditions are a mapping of attributes to tests")
+    parts = [
+        _group(subject, name, test, settings, (*keys, name))
+        if name in GROUPS
+        else _on_attribute(subject, str(name), test, settings, (*keys, name))
+        for name, test in where.items()
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return lambda thing: all_of(part(thing) for part in parts)
+
+
+def _group(
+    subject: Subject, name: str, raw: object, settings: Settings, keys: tuple[str | int, ...]
+) -> Condition:
+    if name == "not":
+        inner = compile_where(subject, raw, settings, keys)
+        return lambda thing: negate(inner(thing))
+    if not isinstance(raw, list) or not raw:
+        raise ConditionError(keys, f"`{name}` takes a list of conditions")
+    parts = [
+        compile_where(subject, item, settings, (*keys, index)) for index, item in enumerate(raw)
+    ]
+    combine = all_of if name == "all" else any_of
+    return lambda thing: combine(part(thing) for part in parts)
+
+
+def _on_attribute(
+    subject: Subject, name: str, raw: object, settings: Settings, keys: tuple[str | int, ...]
+) -> Condition:
+    found = attribute(subject, name, keys)
+    get = found.get
+    if isinstance(raw, dict) and "known" in raw:
+        wanted = raw["known"]
+        if not isinstance(wanted, bool) or len(raw) > 1:
+            raise ConditionError(keys, "`known` takes true or false, and stands alone")
+        return lambda thing: (get(thing) is not UNKNOWN) is wanted
+    test = compile_test(found.kind, raw, settings, keys)
+
+    def condition(thing: object) -> Answer:
+        value = get(thing)
+        return None if value is UNKNOWN else test(value)
+
+    return condition
+
+
+def compile_test(
+    kind: Kind, raw: object, settings: Settings, keys: tuple[str | int, ...]
+) -> Test:
+    """A test over values of a kind: a value, a list of values, or a mapping of operators."""
+    if not isinstance(raw, dict):
+        return _plain(kind, raw, keys)
+    if set(raw) == {"option"}:
+        return _plain(kind, _operand(raw, settings, keys), keys)
+    tests = [_operator(kind, str(name), operand, settings, (*keys, name)) for name, operand in raw.items()]
+    if len(tests) == 1:
+        return tests[0]
+    return lambda value: all_of(test(value) for test in tests)
+
+
+def _plain(kind: Kind, raw: object, keys: tuple[str | int, ...]) -> Test:
+    if kind in LISTS:
+        raise ConditionError(keys, "this attribute is a list: ask it with `has`, `lacks` or `some`")
+    if kind == "flag" and not isinstance(raw, bool):
+        raise ConditionError(keys, "this attribute is true or false")
+    if kind != "flag" and any(isinstance(item, bool) or item is None for item in _items(raw)):
+        hint = "ask whether it is there with `{present: true}`; quote a text that YAML reads otherwise"
+        raise ConditionError(keys, f"this attribute is a {kind}: {hint}")
+    if isinstance(raw, list) and not raw:
+        raise ConditionError(keys, "an empty list of values can never match")
+    return _equals(raw)
+
+
+def _operator(
+    kind: Kind, name: str, raw: object, settings: Settings, keys: tuple[str | int, ...]
+) -> Test:
+    operator = OPERATORS.get(name)
+    if operator is None:
+        hint = nearest(name, OPERATORS)
+        message = f"unknown operator `{name}`" + (f": did you mean `{hint}`?" if hint else "")
+        raise ConditionError(keys, message)
+    if kind not in operator.kinds:
+        raise ConditionError(keys, f"`{name}` cannot be asked of a {kind}")
+    if name == "not":
+        inner = compile_test(kind, raw, settings, keys)
+        return lambda value: negate(inner(value))
+    operand = _operand(raw, settings, keys)
+    if operator.operand == "test":
+        return operator.make(compile_test("text", operand, settings, keys))
+    return operator.make(_checked(operator.operand, operand, settings, keys))
+
+
+def _operand(raw: object, settings: Settings, keys: tuple[str | int, ...]) -> object:
+    """The operand itself, or the value of the option that it names (`{option: NAME}`)."""
+    if not (isinstance(raw, dict) and set(raw) == {"option"}):
+        return raw
+    name = str(raw["option"])
+    if name not in settings.options:
+        hint = nearest(name, settings.options)
+        message = f"the rule has no option `{name}`" + (f": did you mean `{hint}`?" if hint else "")
+        raise ConditionError((*keys, "option"), message)
+    return settings.options[name]
+
+
+def _checked(
+    wanted: str, raw: object, settings: Settings, keys: tuple[str | int, ...]
+) -> object:
+    if wanted == "regex":
+        return _regex(raw, keys)
+    if wanted == "flag" and not isinstance(raw, bool):
+        raise ConditionError(keys, "takes true or false")
+    if wanted == "number" and (isinstance(raw, bool) or not isinstance(raw, (int, float))):
+        raise ConditionError(keys, "takes a number")
+    if wanted == "date":
+        if raw == "today":
+            return settings.today
+        if not isinstance(raw, date):
+            raise ConditionError(keys, "takes `today` or a day as YYYY-MM-DD")
+    if wanted == "items" and any(not isinstance(item, (str, int, float)) for item in _items(raw)):
+        raise ConditionError(keys, "takes a text or a list of texts")
+    return raw
+
+
+def _regex(raw: object, keys: tuple[str | int, ...]) -> str:
+    if not isinstance(raw, str):
+        raise ConditionError(keys, "takes a regular expression")
+    try:
+        re.compile(raw)
+    except re.error as error:
+        raise ConditionError(keys, f"not a regular expression: {error}") from None
+    return raw

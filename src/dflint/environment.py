@@ -1,0 +1,86 @@
+"""The variables in force at each instruction: ENV and ARG over time, within and across stages."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dflint.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable's value (None: not known), its kind (env, arg or base), and where it was set."""
+
+    value: str | None
+    kind: str
+    span: Span | None
+    stage: int | None
+
+
+@dataclass(slots=True)
+class Timeline:
+    """What one stage sets, by name and time; it grows while the model is built."""
+
+    parent: Environment | None
+    base: Mapping[str, str]
+    changes: dict[str, list[tuple[int, Variable]]] = field(default_factory=dict)
+
+    def set(self, now: int, name: str, variable: Variable) -> None:
+        """Record a change that holds from the moment after `now` on."""
+        self.changes.setdefault(name, []).append((now, variable))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Environment(Mapping[str, Variable]):
+    """The variables in force at one moment of a stage: a view on its timeline."""
+
+    timeline: Timeline
+    now: int
+
+    def __getitem__(self, name: str) -> Variable:
+        view = self
+        while True:  # a loop, because stages may stand on one another hundreds deep
+            changes = view.timeline.changes.get(name)
+            if changes is not None:
+                at = bisect_right(changes, view.now, key=lambda change: change[0])
+                if at:
+                    return changes[at - 1][1]
+            if view.timeline.parent is None:
+                return Variable(view.timeline.base[name], "base", None, None)
+            view = view.timeline.parent
+
+    def __iter__(self) -> Iterator[str]:
+        names: dict[str, None] = {}
+        view: Environment | None = self
+        while view is not None:
+            changes = view.timeline.changes.items()
+            names.update((name, None) for name, made in changes if made[0][0] <= view.now)
+            names.update(dict.fromkeys(view.timeline.base))
+            view = view.timeline.parent
+        return iter(names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def value(self, name: str) -> str | None:
+        """A variable's value; None when it is not set or not known."""
+        found = self.get(name)
+        return None if found is None else found.value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values(Mapping[str, str | None]):
+    """An environment seen as plain values, as the shell reader asks for them."""
+
+    environment: Environment
+
+    def __getitem__(self, name: str) -> str | None:
+        return self.environment[name].value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.environment)
+
+    def __len__(self) -> int:
+        return len(self.environment)

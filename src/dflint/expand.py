@@ -1,0 +1,143 @@
+"""Variables and quotes in a Dockerfile's own words (not those of a shell).
+
+The facts are those of Docker's reference, "Environment replacement": `$NAME`, `${NAME}` and the
+modifiers `:-  -  :+  +  :?  ?  #  ##  %  %%  /  //`; single quotes keep all as it is, double quotes
+keep everything but variables and escapes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import translate
+
+from dflint.shell import Word
+from dflint.source import Text
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+MODIFIER = re.compile(r"(:[-+?]|//|##|%%|[-+?#%/])")
+
+Lookup = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What a stretch of a word stands for; `value` is None when that is unknown."""
+
+    value: str | None
+    end: int
+
+
+def expand(text: Text, lookup: Lookup, escape: str = "\\") -> Word:
+    """A word of the Dockerfile with quotes removed and known variables replaced.
+
+    `lookup` gives a variable's value, or None when it is not known; what is not known stays in the
+    value as it was written, and the word's `known` is then false.
+    """
+    value, known = _expand(text.value, lookup, escape)
+    return Word(text.value, text.span(), value, known, any(char in "*?[" for char in value))
+
+
+def expand_text(text: str, lookup: Lookup, escape: str = "\\") -> str | None:
+    """As `expand`, for a plain string; None when something in it is not known."""
+    value, known = _expand(text, lookup, escape)
+    return value if known else None
+
+
+def _expand(text: str, lookup: Lookup, escape: str) -> tuple[str, bool]:
+    if not any(char in text for char in ("$", "'", '"', escape)):
+        return text, True
+    out: list[str] = []
+    known = True
+    quote = ""
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if quote == "'":
+            at += 1
+            if char == "'":
+                quote = ""
+            else:
+                out.append(char)
+        elif char == escape and at + 1 < len(text) and (not quote or text[at + 1] in f'"${escape}'):
+            out.append(text[at + 1])
+            at += 2
+        elif char in "'\"" and (not quote or char == quote):
+            quote = "" if quote else char
+            at += 1
+        elif char == "$":
+            piece = _variable(text, at, lookup, escape)
+            known = known and piece.value is not None
+            out.append(text[at : piece.end] if piece.value is None else piece.value)
+            at = piece.end
+        else:
+            out.append(char)
+            at += 1
+    return "".join(out), known
+
+
+def _variable(text: str, at: int, lookup: Lookup, escape: str) -> _Piece:
+    plain = NAME.match(text, at + 1)
+    if plain:
+        return _Piece(lookup(plain[0]), plain.end())
+    if not text.startswith("${", at):
+        return _Piece("$", at + 1)
+    name = NAME.match(text, at + 2)
+    end = _closing(text, at + 2)
+    if name is None or end == -1 or name.end() > end:
+        return _Piece(None, len(text) if end == -1 else end + 1)
+    body = text[name.end() : end]
+    return _Piece(_modified(lookup(name[0]), body, lookup, escape), end + 1)
+
+
+def _closing(text: str, at: int) -> int:
+    """Where the brace that was opened before `at` is closed, or -1."""
+    depth = 1
+    for index in range(at, len(text)):
+        if text[index] == "{" and text[index - 1] == "$":
+            depth += 1
+        elif text[index] == "}":
+            depth -= 1
+            if depth == 0:
+                return index
+    return -1
+
+
+def _modified(value: str | None, body: str, lookup: Lookup, escape: str) -> str | None:
+    if not body:
+        return value
+    modifier = MODIFIER.match(body)
+    if modifier is None:
+        return None
+    kind = modifier[0]
+    if kind in ("//", "/"):
+        return _replaced(value, body[len(kind) :], every=kind == "//")
+    word = expand_text(body[len(kind) :], lookup, escape)
+    if value is None:
+        # Not known covers "not set" too: a default is then what a plain build gets.
+        return word if kind in (":-", "-") else None
+    if kind in (":-", "-"):
+        return value if value or kind == "-" else word
+    if kind in (":+", "+"):
+        return word if value or kind == "+" else ""
+    if kind in (":?", "?"):
+        return value
+    return None if word is None else _trimmed(value, kind, word)
+
+
+def _trimmed(value: str, kind: str, pattern: str) -> str:
+    """`#` and `%`: the value without the shortest (doubled: longest) matching start or end."""
+    match = re.compile(translate(pattern)).match
+    if kind[0] == "#":
+        cuts = range(len(value) + 1) if kind == "#" else range(len(value), -1, -1)
+        return next((value[cut:] for cut in cuts if match(value[:cut])), value)
+    cuts = range(len(value), -1, -1) if kind == "%" else range(len(value) + 1)
+    return next((value[:cut] for cut in cuts if match(value[cut:])), value)
+
+
+def _replaced(value: str | None, body: str, *, every: bool) -> str | None:
+    pattern, slash, replacement = body.partition("/")
+    if value is None or not slash or any(char in pattern for char in "*?[\\$"):
+        return None
+    return value.replace(pattern, replacement) if every else value.replace(pattern, replacement, 1)

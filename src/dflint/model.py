@@ -1,0 +1,522 @@
+"""What a Dockerfile means: stages and their graph, and what is in force at every instruction.
+
+Nothing here is an opinion. What cannot be known without building (an unknown base image's user, a
+build argument without a default) is None.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dflint.environment import Environment, Timeline, Values, Variable
+from dflint.expand import expand
+from dflint.images import Base, ImageName, lookup, parse_image, scratch
+from dflint.reader import Document, Flag, Instruction, Pair
+from dflint.shell import Word
+from dflint.source import Source, Span, Text
+
+# Docker's reference, "Automatic platform ARGs in the global scope".
+PLATFORM_ARGS = (
+    "TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT",
+    "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT",
+)  # fmt: skip
+# Docker's reference, "Predefined ARGs": usable without an ARG instruction.
+PREDEFINED_ARGS = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
+
+POSIX_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox"})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value in force (None: not known), the place that set it, and that place's stage.
+
+    Without a span the value comes from the base image, or is Docker's default.
+    """
+
+    value: str | None
+    span: Span | None = None
+    stage: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The SHELL in force; `posix` is false for cmd, PowerShell and whatever is no POSIX shell."""
+
+    words: tuple[str, ...]
+    posix: bool
+    errexit: bool
+    pipefail: bool
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A `RUN --mount`: its type, absolute target (None: not known) and the stage it comes from."""
+
+    kind: str
+    target: str | None
+    options: Mapping[str, str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One stage's use of another stage or image: `FROM x`, `COPY --from=x`, `--mount=from=x`.
+
+    `stage` is the used stage's index; where there is none, `text` names an image, a named build
+    context, or nothing that exists.
+    """
+
+    kind: str
+    text: str
+    span: Span
+    stage: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """An instruction of a stage, with what is in force when it runs.
+
+    For ONBUILD, `instruction` is the one that it triggers and `onbuild` is true.
+    """
+
+    number: int
+    stage: int
+    instruction: Instruction
+    onbuild: bool
+    user: Setting
+    workdir: Setting
+    shell: Shell
+    environment: Environment
+    words: tuple[Word, ...]
+    mounts: tuple[Mount, ...]
+    uses: tuple[Use, ...]
+
+    @property
+    def keyword(self) -> str:
+        """The instruction's name in upper case."""
+        return self.instruction.keyword
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """A build stage: its FROM, what it stands on, its steps, and the state that it ends in.
+
+    `base` is what is known of the image at the bottom, below any local stages; `parent` is the
+    local stage that FROM names.
+    """
+
+    index: int
+    name: str | None
+    name_span: Span | None
+    start: Instruction
+    image: Word
+    image_name: ImageName | None
+    platform: Word | None
+    parent: int | None
+    base: Base | None
+    steps: tuple[Step, ...]
+    user: Setting
+    workdir: Setting
+    shell: Shell
+    environment: Environment
+    uses: tuple[Use, ...]
+    windows: bool
+
+    @property
+    def label(self) -> str:
+        """The stage's name, or its number as text."""
+        return self.name if self.name is not None else str(self.index)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Build:
+    """A whole Dockerfile. `product` is the index of the stage that is built (None: no stages).
+
+    `layers` are the product and the stages it stands on; `reachable` adds those it copies from.
+    """
+
+    document: Document
+    global_args: Environment
+    global_steps: tuple[Step, ...]
+    stages: tuple[Stage, ...]
+    product: int | None
+    layers: frozenset[int]
+    reachable: frozenset[int]
+
+    @property
+    def source(self) -> Source:
+        """The text that the build was read from."""
+        return self.document.source
+
+
+class UnknownTarget(Exception):
+    """The target stage that was asked for does not exist; `names` are those that do."""
+
+    def __init__(self, target: str, names: Sequence[str]) -> None:
+        super().__init__(f"there is no stage `{target}`")
+        self.target = target
+        self.names = tuple(names)
+
+
+def make_build(document: Document, target: str | None = None) -> Build:
+    """The build that a Dockerfile describes. Raises UnknownTarget.
+
+    `target` names the stage to build, by name or number; without it the last one is built.
+    """
+    groups = _groups(document.instructions)
+    scope = Timeline(None, {})
+    for name in PLATFORM_ARGS:
+        scope.set(-1, name, Variable(None, "arg", None, None))
+    global_steps = _global_steps(groups[0], scope, document)
+    global_args = Environment(scope, len(groups[0]))
+    stages: list[Stage] = []
+    for group in groups[1:]:
+        stages.append(_Builder(document, stages, global_args, group).stage())
+    product = _product(stages, target)
+    layers = _layers(stages, product)
+    return Build(
+        document=document,
+        global_args=global_args,
+        global_steps=tuple(global_steps),
+        stages=tuple(stages),
+        product=product,
+        layers=layers,
+        reachable=_reachable(stages, layers),
+    )
+
+
+def _groups(instructions: Sequence[Instruction]) -> list[list[Instruction]]:
+    """The instructions before the first FROM, then those of each stage, FROM first."""
+    groups: list[list[Instruction]] = [[]]
+    for instruction in instructions:
+        if instruction.keyword == "FROM":
+            groups.append([])
+        groups[-1].append(instruction)
+    return groups
+
+
+def _global_steps(
+    instructions: Sequence[Instruction], scope: Timeline, document: Document
+) -> list[Step]:
+    shell = default_shell(windows=False)
+    steps = []
+    for number, instruction in enumerate(instructions):
+        now = Environment(scope, number - 1)
+        if instruction.keyword == "ARG":
+            for pair in instruction.pairs:
+                value = _pair_value(pair, now, document.escape)
+                scope.set(number, pair.name.value, Variable(value, "arg", pair.name.span(), None))
+        words = tuple(expand(word, now.value, document.escape) for word in instruction.words)
+        nothing = Setting(None)
+        steps.append(
+            Step(number, -1, instruction, False, nothing, nothing, shell, now, words, (), ())
+        )
+    return steps
+
+
+def _pair_value(pair: Pair, environment: Environment, escape: str) -> str | None:
+    if pair.value is None:
+        return None
+    word = expand(pair.value, environment.value, escape)
+    return word.value if word.known else None
+
+
+def default_shell(*, windows: bool) -> Shell:
+    """Docker's SHELL where no instruction sets one."""
+    if windows:
+        return Shell(("cmd", "/S", "/C"), False, False, False)
+    return Shell(("/bin/sh", "-c"), True, False, False)
+
+
+def make_shell(words: Sequence[str], span: Span | None) -> Shell:
+    """A SHELL from its words, with the `set` options that they switch on."""
+    name = posixpath.basename(words[0].replace("\\", "/")).lower() if words else ""
+    posix = name.removesuffix(".exe") in POSIX_SHELLS
+    errexit = pipefail = False
+    for at, word in enumerate(words[1:], 1):
+        if not word.startswith("-") or word.startswith("--"):
+            continue
+        errexit = errexit or "e" in word
+        if word.endswith("o") and at + 1 < len(words):
+            pipefail = pipefail or words[at + 1] == "pipefail"
+            errexit = errexit or words[at + 1] == "errexit"
+    return Shell(tuple(words), posix, errexit, pipefail, span)
+
+
+def flag(instruction: Instruction, name: str) -> Flag | None:
+    """The last flag of a name, as BuildKit takes it."""
+    return next((flag for flag in reversed(instruction.flags) if flag.name == name), None)
+
+
+class _Builder:
+    """Walks one stage's instructions in order; lives only while `make_build` runs."""
+
+    def __init__(
+        self,
+        document: Document,
+        earlier: Sequence[Stage],
+        global_args: Environment,
+        group: Sequence[Instruction],
+    ) -> None:
+        self.document = document
+        self.earlier = earlier
+        self.global_args = global_args
+        self.start, *self.rest = group
+        self.index = len(earlier)
+        self.uses: list[Use] = []
+        self._read_from()
+        parent = None if self.parent is None else earlier[self.parent]
+        self.timeline = Timeline(
+            None if parent is None else parent.environment,
+            self.base.environment if parent is None and self.base is not None else {},
+        )
+        if parent is None:
+            root = Setting(self.base.user if self.base else None)
+            self.user, self.workdir = root, Setting(self.base.workdir if self.base else None)
+            self.shell = default_shell(windows=self.windows)
+        else:
+            self.user, self.workdir, self.shell = parent.user, parent.workdir, parent.shell
+
+    def _read_from(self) -> None:
+        """Take the FROM instruction apart: image or stage, name, platform."""
+        words = self.start.words
+        lookup_arg = self.global_args.value
+        escape = self.document.escape
+        text = words[0] if words else self.start.text
+        self.image = expand(text, lookup_arg, escape)
+        self.name = self.name_span = None
+        if len(words) >= 3 and words[1].value.lower() == "as":
+            self.name, self.name_span = words[2].value, words[2].span()
+        platform = flag(self.start, "platform")
+        self.platform = (
+            expand(platform.value, lookup_arg, escape) if platform and platform.value else None
+        )
+        self.parent = self._stage_named(self.image.value) if self.image.known else None
+        self.image_name = None
+        self.base: Base | None = None
+        if self.parent is not None:
+            above = self.earlier[self.parent]
+            self.base, self.windows = above.base, above.windows
+            self.uses.append(Use("from", self.image.value, self.image.span, self.parent))
+            return
+        if self.image.known and self.image.value == "scratch":
+            self.base = scratch()
+        elif self.image.known:
+            self.image_name = parse_image(self.image.value)
+            self.base = lookup(self.image_name) if self.image_name else None
+        self.windows = self._looks_windows()
+
+    def _looks_windows(self) -> bool:
+        if self.base is not None and self.base.distribution == "windows":
+            return True
+        platform = self.platform.value if self.platform else ""
+        if platform.startswith("windows"):
+            return True
+        text = self.image.value.lower()
+        if any(sign in text for sign in ("windows", "nanoserver", "ltsc20")):
+            return True
+        # The escape directive exists for Windows paths; on a Linux base it says nothing.
+        return self.document.escape == "`" and self.base is None
+
+    def _stage_named(self, name: str) -> int | None:
+        """The last earlier stage of that name; names are compared without regard to case."""
+        for stage in reversed(self.earlier):
+            if stage.name is not None and stage.name.lower() == name.lower():
+                return stage.index
+        return None
+
+    def _stage_from(self, name: str) -> int | None:
+        """As `_stage_named`, but a number counts too, as in `COPY --from=0`."""
+        found = self._stage_named(name)
+        if found is None and name.isdecimal() and int(name) < self.index:
+            return int(name)
+        return found
+
+    def stage(self) -> Stage:
+        """The finished stage."""
+        steps = [self._step(number, each) for number, each in enumerate(self.rest)]
+        return Stage(
+            index=self.index,
+            name=self.name,
+            name_span=self.name_span,
+            start=self.start,
+            image=self.image,
+            image_name=self.image_name,
+            platform=self.platform,
+            parent=self.parent,
+            base=self.base,
+            steps=tuple(steps),
+            user=self.user,
+            workdir=self.workdir,
+            shell=self.shell,
+            environment=Environment(self.timeline, len(steps)),
+            uses=tuple(self.uses),
+            windows=self.windows,
+        )
+
+    def _step(self, number: int, outer: Instruction) -> Step:
+        inner = outer.inner if outer.keyword == "ONBUILD" else None
+        instruction = inner or outer
+        now = Environment(self.timeline, number - 1)
+        escape = self.document.escape
+        if instruction.json is None and instruction.keyword not in ("RUN", "CMD", "ENTRYPOINT"):
+            words = tuple(expand(word, now.value, escape) for word in instruction.words)
+        else:
+            words = tuple(_plain(word) for word in instruction.words)
+        uses = self._step_uses(instruction)
+        self.uses.extend(uses)
+        step = Step(
+            number=number,
+            stage=self.index,
+            instruction=instruction,
+            onbuild=inner is not None,
+            user=self.user,
+            workdir=self.workdir,
+            shell=self.shell,
+            environment=now,
+            words=words,
+            mounts=tuple(self._mounts(instruction, now)),
+            uses=uses,
+        )
+        change = CHANGES.get(instruction.keyword)
+        if change is not None and inner is None:
+            change(self, step)
+        return step
+
+    def _step_uses(self, instruction: Instruction) -> tuple[Use, ...]:
+        if instruction.keyword in ("COPY", "ADD"):
+            source = flag(instruction, "from")
+            if source is None or source.value is None:
+                return ()
+            name = source.value.value
+            return (Use("copy", name, source.value.span(), self._stage_from(name)),)
+        if instruction.keyword != "RUN":
+            return ()
+        uses = []
+        for each in instruction.flags:
+            if each.name == "mount" and each.value is not None:
+                for key, value in _mount_options(each.value):
+                    if key == "from":
+                        index = self._stage_from(value.value)
+                        uses.append(Use("mount", value.value, value.span(), index))
+        return tuple(uses)
+
+    def _mounts(self, instruction: Instruction, now: Environment) -> list[Mount]:
+        mounts = []
+        for each in instruction.flags:
+            if each.name != "mount" or each.value is None:
+                continue
+            options = {key: value for key, value in _mount_options(each.value)}
+            target = next(
+                (options[key] for key in ("target", "dst", "destination") if key in options), None
+            )
+            place = None if target is None else expand(target, now.value, self.document.escape)
+            known = place.value if place is not None and place.known else None
+            if known is not None and not known.startswith("/"):
+                known = resolve(self.workdir.value, known)
+            kind = options["type"].value if "type" in options else "bind"
+            plain = {key: value.value for key, value in options.items()}
+            mounts.append(Mount(kind, known, plain, each.span))
+        return mounts
+
+    def set_variables(self, step: Step) -> None:
+        """ENV and ARG. ENV wins over ARG of the same name, whichever comes first."""
+        kind = step.keyword.lower()
+        for pair in step.instruction.pairs:
+            name = pair.name.value
+            value = _pair_value(pair, step.environment, self.document.escape)
+            if kind == "arg":
+                before = step.environment.get(name)
+                if before is not None and before.kind != "arg":
+                    continue
+                if pair.value is None:
+                    value = self.global_args.value(name)
+            variable = Variable(value, kind, pair.name.span(), self.index)
+            self.timeline.set(step.number, name, variable)
+
+    def set_user(self, step: Step) -> None:
+        """USER."""
+        word = step.words[0] if step.words else None
+        value = word.value if word is not None and word.known else None
+        self.user = Setting(value, step.instruction.span, self.index)
+
+    def set_workdir(self, step: Step) -> None:
+        """WORKDIR, which adds to the one before unless it is absolute."""
+        value = None
+        if step.words and step.words[0].known:
+            value = resolve(self.workdir.value, step.words[0].value)
+        self.workdir = Setting(value, step.instruction.span, self.index)
+
+    def set_shell(self, step: Step) -> None:
+        """SHELL, which has a JSON form only."""
+        if step.instruction.json:
+            words = [text.value for text in step.instruction.json]
+            self.shell = make_shell(words, step.instruction.span)
+
+
+CHANGES: Mapping[str, Callable[[_Builder, Step], None]] = {
+    "ENV": _Builder.set_variables,
+    "ARG": _Builder.set_variables,
+    "USER": _Builder.set_user,
+    "WORKDIR": _Builder.set_workdir,
+    "SHELL": _Builder.set_shell,
+}
+
+
+def _plain(text: Text) -> Word:
+    return Word(text.value, text.span(), text.value, True, any(char in "*?[" for char in text.value))
+
+
+def resolve(workdir: str | None, path: str) -> str | None:
+    """An absolute path from one that may be relative to the WORKDIR; None when not known."""
+    if path.startswith("/"):
+        return posixpath.normpath(path).replace("//", "/")
+    if workdir is None:
+        return None
+    return posixpath.normpath(posixpath.join(workdir, path))
+
+
+def _mount_options(value: Text) -> list[tuple[str, Text]]:
+    """The `key=value` pairs of a --mount; a key without a value gets an empty one."""
+    pairs = []
+    at = 0
+    for field in value.value.split(","):
+        name, equals, _ = field.partition("=")
+        start = at + len(name) + len(equals)
+        end = at + len(field)
+        pairs.append((name.strip().lower().strip('"'), value.slice(start, end)))
+        at = end + 1
+    return pairs
+
+
+def _product(stages: Sequence[Stage], target: str | None) -> int | None:
+    if target is None:
+        return len(stages) - 1 if stages else None
+    for stage in reversed(stages):
+        if stage.name is not None and stage.name.lower() == target.lower():
+            return stage.index
+    if target.isdecimal() and int(target) < len(stages):
+        return int(target)
+    raise UnknownTarget(target, [stage.label for stage in stages])
+
+
+def _layers(stages: Sequence[Stage], product: int | None) -> frozenset[int]:
+    found = set()
+    while product is not None:
+        found.add(product)
+        product = stages[product].parent
+    return frozenset(found)
+
+
+def _reachable(stages: Sequence[Stage], start: frozenset[int]) -> frozenset[int]:
+    found = set(start)
+    waiting = list(start)
+    while waiting:
+        for use in stages[waiting.pop()].uses:
+            if use.stage is not None and use.stage not in found:
+                found.add(use.stage)
+                waiting.append(use.stage)
+    return frozenset(found)

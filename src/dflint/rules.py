@@ -1,0 +1,583 @@
+"""The rule format: loading rule files, validating them, and compiling them to functions.
+
+A rule file holds one rule, written in YAML. Whatever is wrong with it is a `RuleError` that names the
+file, the line and, where there is one, the nearest right word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dflint.conditions import (
+    Condition,
+    ConditionError,
+    Settings,
+    attribute,
+    compile_where,
+)
+from dflint.finding import CATEGORIES, Edit, Fix, Related, Safety, Severity
+from dflint.nearest import nearest
+from dflint.source import Span
+from dflint.subjects import SUBJECTS
+from dflint.subjects.base import UNKNOWN, Attribute, Part, Subject
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SEVERITIES: Mapping[str, Severity] = {each.label: each for each in Severity}
+ID = re.compile(r"[A-Z]{1,8}[0-9]{1,5}")
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9-]*(?:\.[A-Za-z_][\w-]*)?)\}")
+OPTION_TYPES: Mapping[str, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (int, float),
+    "flag": (bool,),
+    "list": (list,),
+}
+LONGEST = 72  # characters of a value that a message quotes
+
+
+class RuleError(Exception):
+    """A rule file that cannot be used: where it is wrong, and how."""
+
+    def __init__(self, path: str, line: int | None, message: str) -> None:
+        place = path if line is None else f"{path}:{line}"
+        super().__init__(f"{place}: {message}")
+        self.path = path
+        self.line = line
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A parameter of a rule that a user may set, with its type and default."""
+
+    type: str
+    default: object
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A Dockerfile that a rule must complain about (`bad`) or must leave alone.
+
+    `at` are the exact positions of the findings, `line:column` or `line:column-column`; `fixed` is
+    the text that the rule's fix makes of it. `files` and `dockerignore` are the build context.
+    """
+
+    bad: bool
+    text: str
+    at: tuple[str, ...]
+    fixed: str | None
+    message: str | None
+    files: Mapping[str, str] | None
+    dockerignore: str | None
+    day: date | None
+    target: str | None
+    options: Mapping[str, object]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as its file says it. `where`, `fix` and `cases` are still YAML's values."""
+
+    path: str
+    id: str
+    name: str
+    summary: str
+    severity: Severity
+    category: str
+    subject: str
+    where: Mapping[str, Any]
+    message: str
+    advice: str
+    why: str
+    aliases: tuple[str, ...] = ()
+    since: str = ""
+    default: bool = True
+    label: str = ""
+    at: str = ""
+    related: tuple[tuple[str, str], ...] = ()
+    fix: Mapping[str, Any] | None = None
+    cases: tuple[Mapping[str, Any], ...] = ()
+    references: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+
+
+Render = Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What a finding says and does, compiled; a case of a rule may replace any of it."""
+
+    severity: Severity
+    message: Render
+    advice: Render
+    label: Render
+    at: Part
+    related: tuple[tuple[Part, Render], ...]
+    fix: Callable[[Any], Fix | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule ready to run: `index` are the values of the subject's index that it can apply to."""
+
+    rule: Rule
+    subject: Subject
+    condition: Condition
+    index: frozenset[str] | None
+    voice: Voice
+    cases: tuple[tuple[Condition, Voice], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A key of the rule format: what it takes and what it is for."""
+
+    types: tuple[type, ...]
+    about: str
+    required: bool = False
+
+
+FIELDS: Mapping[str, Field] = {
+    "id": Field((str,), "Short id, capital letters and a number: `DF301`.", required=True),
+    "name": Field((str,), "The rule's name, lower case with dashes: `pip-no-cache`.", required=True),
+    "summary": Field((str,), "What is wrong, in one line.", required=True),
+    "severity": Field((str,), "error, warning, info or style.", required=True),
+    "category": Field((str,), f"One of {', '.join(CATEGORIES)}.", required=True),
+    "aliases": Field((list,), "The same complaint under other tools' names."),
+    "since": Field((str,), "The version that brought the rule."),
+    "default": Field((bool,), "Whether the rule runs unless it is switched off (true)."),
+    "subject": Field((str,), "What the rule looks at, one at a time.", required=True),
+    "where": Field((dict,), "The conditions; all must hold.", required=True),
+    "message": Field((str,), "The complaint; `{attribute}` puts in a fact.", required=True),
+    "advice": Field((str,), "What to do about it.", required=True),
+    "label": Field((str,), "A short text under the marked words."),
+    "at": Field((str,), "The part of the subject that is marked."),
+    "related": Field((list,), "Further parts to show, each with a label."),
+    "fix": Field((dict,), "How to mend it."),
+    "cases": Field((list,), "Other words or another severity where more conditions hold."),
+    "why": Field((str,), "Why it matters, for a sceptical reader, in Markdown.", required=True),
+    "references": Field((list,), "Pages that support the rule."),
+    "options": Field((dict,), "Parameters that a user may set."),
+    "examples": Field((list,), "Dockerfiles that are bad or good: the rule's tests.", required=True),
+}
+CASE_FIELDS = ("where", "severity", "message", "advice", "label", "at", "related", "fix")
+FIX_FIELDS = ("title", "safety", "insert", "before", "after", "replace", "with", "delete", "edits")
+EXAMPLE_FIELDS = (
+    "bad", "good", "at", "fixed", "message", "files", "dockerignore", "day", "target", "options",
+)  # fmt: skip
+
+
+class _Wrong(Exception):
+    """Something wrong at a place inside a rule; becomes a RuleError with a line."""
+
+    def __init__(self, keys: Sequence[str | int], message: str) -> None:
+        super().__init__(message)
+        self.keys = tuple(keys)
+        self.message = message
+
+
+def load_folder(folder: Path) -> tuple[Rule, ...]:
+    """The rules of all `*.yaml` and `*.yml` files below a folder, in the order of their ids.
+
+    Raises RuleError, also when the folder does not exist.
+    """
+    if not folder.is_dir():
+        raise RuleError(str(folder), None, "there is no such folder of rules")
+    paths = [path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml")]
+    return tuple(sorted(map(load_file, paths), key=lambda rule: rule.id))
+
+
+def load_file(path: Path) -> Rule:
+    """The rule of a file. Raises RuleError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(str(path), None, f"cannot be read: {error}") from None
+    return parse_rule(text, str(path))
+
+
+def parse_rule(text: str, path: str) -> Rule:
+    """The rule that a YAML text describes, fully checked. Raises RuleError."""
+    try:
+        data = yaml.load(text, Loader=LOADER)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or str(error)
+        raise RuleError(path, mark.line + 1 if mark else None, f"not YAML: {reason}") from None
+    try:
+        rule = _rule(data, path)
+        compile_rule(rule, {}, date(2000, 1, 1))
+    except (_Wrong, ConditionError) as error:
+        raise RuleError(path, _line(text, error.keys), error.message) from None
+    return rule
+
+
+def check_unique(rules: Iterable[Rule]) -> None:
+    """Raise RuleError when two rules share an id or a name, or one's name is another's id."""
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        for key in (rule.id, rule.name):
+            other = seen.setdefault(key, rule)
+            if other is not rule:
+                raise RuleError(rule.path, None, f"`{key}` is taken by the rule in {other.path}")
+
+
+def _line(text: str, keys: Sequence[str | int]) -> int | None:
+    """The line of the value that the keys lead to, as far as they lead."""
+    node: Any = yaml.compose(text, Loader=LOADER)
+    if node is None:
+        return None
+    line = node.start_mark.line
+    for key in keys:
+        if isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == str(key)), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+            line = node.start_mark.line
+        else:
+            break
+    return int(line) + 1
+
+
+def _known_keys(
+    data: Mapping[Any, Any], allowed: Iterable[str], keys: Sequence[str | int], what: str
+) -> None:
+    allowed = tuple(allowed)
+    for key in data:
+        if key not in allowed:
+            hint = nearest(str(key), allowed)
+            message = f"unknown key `{key}` in {what}"
+            raise _Wrong((*keys, key), message + (f": did you mean `{hint}`?" if hint else ""))
+
+
+def _rule(data: object, path: str) -> Rule:
+    if not isinstance(data, dict):
+        raise _Wrong((), "a rule file holds one mapping: id, name, summary, …")
+    _known_keys(data, FIELDS, (), "a rule")
+    for key, rule_field in FIELDS.items():
+        if key not in data:
+            if rule_field.required:
+                raise _Wrong((), f"`{key}` is missing")
+        elif not isinstance(data[key], rule_field.types):
+            raise _Wrong((key,), f"`{key}` must be a {_type_name(rule_field.types)}")
+    if not ID.fullmatch(data["id"]):
+        raise _Wrong(("id",), "an id is capital letters and a number, as in `DF301`")
+    if not NAME.fullmatch(data["name"]):
+        raise _Wrong(("name",), "a name is lower case with dashes, as in `pip-no-cache`")
+    severity = _one_of(data["severity"], SEVERITIES, ("severity",), "severity")
+    category = _one_of(data["category"], CATEGORIES, ("category",), "category")
+    subject = _one_of(data["subject"], SUBJECTS, ("subject",), "subject")
+    options = _options(data.get("options", {}))
+    return Rule(
+        path=path,
+        id=data["id"],
+        name=data["name"],
+        summary=data["summary"].strip(),
+        severity=SEVERITIES[severity],
+        category=category,
+        subject=subject,
+        where=data["where"],
+        message=data["message"].strip(),
+        advice=data["advice"].strip(),
+        why=data["why"].strip(),
+        aliases=_texts(data, "aliases"),
+        since=data.get("since", ""),
+        default=data.get("default", True),
+        label=data.get("label", ""),
+        at=data.get("at", ""),
+        related=_related(data.get("related", []), ("related",)),
+        fix=data.get("fix"),
+        cases=tuple(_cases(data.get("cases", []))),
+        references=_texts(data, "references"),
+        options=options,
+        examples=tuple(
+            _example(each, index, options) for index, each in enumerate(data["examples"])
+        ),
+    )
+
+
+def _type_name(types: tuple[type, ...]) -> str:
+    names = {str: "text", list: "list", dict: "mapping", bool: "true or false"}
+    return " or ".join(names[each] for each in types)
+
+
+def _one_of(value: str, allowed: Iterable[str], keys: Sequence[str | int], what: str) -> str:
+    allowed = tuple(allowed)
+    if value not in allowed:
+        hint = nearest(str(value), allowed)
+        tail = f": did you mean `{hint}`?" if hint else f" (one of {', '.join(allowed)})"
+        raise _Wrong(keys, f"unknown {what} `{value}`{tail}")
+    return value
+
+
+def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    values = data.get(key, [])
+    for index, value in enumerate(values):
+        if not isinstance(value, str):
+            raise _Wrong((key, index), f"`{key}` is a list of texts")
+    return tuple(values)
+
+
+def _related(raw: list[Any], keys: tuple[str | int, ...]) -> tuple[tuple[str, str], ...]:
+    for index, each in enumerate(raw):
+        if not isinstance(each, dict) or set(each) != {"part", "label"}:
+            raise _Wrong((*keys, index), "a related place has a `part` and a `label`")
+    return tuple((each["part"], each["label"]) for each in raw)
+
+
+def _cases(raw: list[Any]) -> Iterable[Mapping[str, Any]]:
+    for index, case in enumerate(raw):
+        if not isinstance(case, dict) or "where" not in case:
+            raise _Wrong(("cases", index), "a case is a mapping with `where`")
+        _known_keys(case, CASE_FIELDS, ("cases", index), "a case")
+        if "severity" in case:
+            _one_of(case["severity"], SEVERITIES, ("cases", index, "severity"), "severity")
+        yield case
+
+
+def _options(raw: Mapping[str, Any]) -> dict[str, Option]:
+    options = {}
+    for name, each in raw.items():
+        keys = ("options", name)
+        if not isinstance(each, dict) or not {"type", "default", "about"} == set(each):
+            raise _Wrong(keys, "an option has a `type`, a `default` and an `about`")
+        kind = _one_of(each["type"], OPTION_TYPES, (*keys, "type"), "type")
+        if not _fits(each["default"], kind):
+            raise _Wrong((*keys, "default"), f"the default is not a {kind}")
+        options[name] = Option(kind, each["default"], each["about"])
+    return options
+
+
+def _fits(value: object, kind: str) -> bool:
+    if isinstance(value, bool) and kind != "flag":
+        return False
+    return isinstance(value, OPTION_TYPES[kind])
+
+
+def option_values(rule: Rule, given: Mapping[str, object]) -> dict[str, object]:
+    """The values of a rule's options. Raises ValueError for an unknown option or a wrong type."""
+    values = {name: option.default for name, option in rule.options.items()}
+    for name, value in given.items():
+        if name not in rule.options:
+            hint = nearest(name, rule.options)
+            tail = f": did you mean `{hint}`?" if hint else ""
+            raise ValueError(f"rule `{rule.name}` has no option `{name}`{tail}")
+        if not _fits(value, rule.options[name].type):
+            raise ValueError(f"option `{name}` of `{rule.name}` is a {rule.options[name].type}")
+        values[name] = value
+    return values
+
+
+def _example(raw: Any, index: int, options: Mapping[str, Option]) -> Example:
+    keys = ("examples", index)
+    if not isinstance(raw, dict) or ("bad" in raw) == ("good" in raw):
+        raise _Wrong(keys, "an example is a mapping with either `bad` or `good`")
+    _known_keys(raw, EXAMPLE_FIELDS, keys, "an example")
+    bad = "bad" in raw
+    text = raw["bad"] if bad else raw["good"]
+    if not isinstance(text, str):
+        raise _Wrong(keys, "an example's Dockerfile is a text")
+    if bad and not raw.get("at"):
+        raise _Wrong(keys, "a bad example says where: `at: [\"2:5\"]`")
+    if not bad and {"at", "fixed", "message"} & set(raw):
+        raise _Wrong(keys, "a good example has no `at`, `fixed` or `message`")
+    for name in raw.get("options", {}):
+        if name not in options:
+            raise _Wrong((*keys, "options", name), f"the rule has no option `{name}`")
+    return Example(
+        bad=bad,
+        text=text,
+        at=tuple(str(each) for each in raw.get("at", [])),
+        fixed=raw.get("fixed"),
+        message=raw.get("message"),
+        files=raw.get("files"),
+        dockerignore=raw.get("dockerignore"),
+        day=raw.get("day"),
+        target=raw.get("target"),
+        options=raw.get("options", {}),
+        line=index,
+    )
+
+
+def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> CompiledRule:
+    """A rule as functions, with the options that a user gave. Raises ConditionError, ValueError."""
+    subject = SUBJECTS[rule.subject]
+    settings = Settings(option_values(rule, options), today)
+    raw = {
+        "severity": rule.severity.label,
+        "message": rule.message,
+        "advice": rule.advice,
+        "label": rule.label,
+        "at": rule.at or subject.main,
+        "related": [{"part": part, "label": label} for part, label in rule.related],
+        "fix": rule.fix,
+    }
+    cases = tuple(
+        (
+            compile_where(subject, case["where"], settings, ("cases", index, "where")),
+            _voice(subject, {**raw, **case}, ("cases", index)),
+        )
+        for index, case in enumerate(rule.cases)
+    )
+    return CompiledRule(
+        rule=rule,
+        subject=subject,
+        condition=compile_where(subject, rule.where, settings),
+        index=_index(subject, rule.where),
+        voice=_voice(subject, raw, ()),
+        cases=cases,
+    )
+
+
+def _index(subject: Subject, where: Mapping[str, Any]) -> frozenset[str] | None:
+    wanted = where.get(subject.index) if subject.index else None
+    if isinstance(wanted, str):
+        return frozenset((wanted,))
+    if isinstance(wanted, list):
+        return frozenset(map(str, wanted))
+    return None
+
+
+def _voice(subject: Subject, raw: Mapping[str, Any], keys: tuple[str | int, ...]) -> Voice:
+    return Voice(
+        severity=SEVERITIES[raw["severity"]],
+        message=template(subject, raw["message"], (*keys, "message")),
+        advice=template(subject, raw["advice"], (*keys, "advice")),
+        label=template(subject, raw["label"], (*keys, "label")),
+        at=_part(subject, raw["at"], (*keys, "at")),
+        related=tuple(
+            (
+                _part(subject, each["part"], (*keys, "related", index)),
+                template(subject, each["label"], (*keys, "related", index)),
+            )
+            for index, each in enumerate(raw["related"])
+        ),
+        fix=_fix(subject, raw["fix"], (*keys, "fix")),
+    )
+
+
+def _part(subject: Subject, name: str, keys: Sequence[str | int]) -> Part:
+    found = subject.parts.get(name)
+    if found is None:
+        hint = nearest(name, subject.parts)
+        message = f"`{subject.name}` has no part `{name}`"
+        raise _Wrong(keys, message + (f": did you mean `{hint}`?" if hint else ""))
+    return found
+
+
+def template(subject: Subject, text: str, keys: Sequence[str | int], *, exact: bool = False) -> Render:
+    """A function that fills a text's `{attribute}`s from a subject.
+
+    With `exact`, values are put in whole, and an unknown or missing one makes the result None.
+    """
+    pieces: list[str | Attribute] = []
+    end = 0
+    for match in PLACEHOLDER.finditer(text):
+        pieces.append(text[end : match.start()])
+        end = match.end()
+        name = match[1]
+        pieces.append(match[0][0] if name is None else attribute(subject, name, keys))
+    pieces.append(text[end:])
+    if all(isinstance(piece, str) for piece in pieces):
+        plain = "".join(map(str, pieces))
+        return lambda _: plain
+
+    def render(thing: object) -> str | None:
+        out = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                out.append(piece)
+                continue
+            value = piece.get(thing)
+            if exact and (value is UNKNOWN or value is None):
+                return None
+            out.append(str(value) if exact else shown(value))
+        return "".join(out)
+
+    return render
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: one line, not too long."""
+    if value is None or value is UNKNOWN:
+        return "?"
+    if isinstance(value, (list, tuple, frozenset, set)):
+        items = [str(item) for item in value]
+        tail = f" and {len(items) - 4} more" if len(items) > 5 else ""
+        return ", ".join(items[: 4 if tail else 5]) + tail
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def _fix(
+    subject: Subject, raw: Mapping[str, Any] | None, keys: tuple[str | int, ...]
+) -> Callable[[Any], Fix | None]:
+    if raw is None:
+        return lambda _: None
+    _known_keys(raw, FIX_FIELDS, keys, "a fix")
+    title = template(subject, str(raw.get("title", "")), (*keys, "title"))
+    safety: Safety = "safe" if raw.get("safety") == "safe" else "unsafe"
+    if not raw.get("title") or raw.get("safety") not in ("safe", "unsafe"):
+        raise _Wrong(keys, "a fix has a `title` and a `safety` (safe or unsafe)")
+    edits = raw.get("edits", [raw])
+    makers = [_edit(subject, each, keys) for each in edits]
+
+    def make(thing: object) -> Fix | None:
+        made = [maker(thing) for maker in makers]
+        whole = tuple(edit for edit in made if edit is not None)
+        return Fix(title(thing) or "", safety, whole) if len(whole) == len(made) else None
+
+    return make
+
+
+def _edit(
+    subject: Subject, raw: Mapping[str, Any], keys: tuple[str | int, ...]
+) -> Callable[[Any], Edit | None]:
+    for action, partner in (("insert", None), ("replace", "with"), ("delete", None)):
+        if action in raw:
+            break
+    else:
+        raise _Wrong(keys, "a fix has one of `insert`, `replace` and `delete`")
+    side = "after" if "after" in raw else "before"
+    if action == "insert" and side not in raw:
+        raise _Wrong(keys, "`insert` needs `before` or `after`: the part that it goes to")
+    if partner is not None and partner not in raw:
+        raise _Wrong(keys, "`replace` names a part and needs `with`: the new text")
+    part = _part(subject, raw[side] if action == "insert" else raw[action], keys)
+    new = {"insert": raw.get("insert"), "replace": raw.get("with"), "delete": ""}[action]
+    text = template(subject, str(new), keys, exact=True)
+
+    def make(thing: object) -> Edit | None:
+        span, value = part.get(thing), text(thing)
+        if span is None or value is None:
+            return None
+        if action == "insert":
+            at = span.end if side == "after" else span.start
+            span = Span(at, at)
+        return Edit(span, value)
+
+    return make
+
+
+def related_places(voice: Voice, thing: object) -> tuple[Related, ...]:
+    """The further places of a finding; parts that the subject does not have are left out."""
+    found = []
+    for part, label in voice.related:
+        span = part.get(thing)
+        if span is not None:
+            found.append(Related(span, label(thing) or ""))
+    return tuple(found)

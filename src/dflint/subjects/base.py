@@ -1,0 +1,91 @@
+"""What a subject is: a typed thing of a build that rules look at, with documented attributes.
+
+Attributes answer in three ways: with a value, with None for "there is none", or with `UNKNOWN` for
+"this cannot be known without building". A condition on an unknown value never holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import Any, Final, Literal
+
+from dflint.context import Context
+from dflint.model import Build, Stage, Step
+from dflint.source import Span
+
+
+class Unknown(Enum):
+    """The type of `UNKNOWN`."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+Kind = Literal["text", "flag", "number", "date", "list", "paths"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that rules may ask about: the build, its context (None without one), the day."""
+
+    build: Build
+    context: Context | None
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A fact about a subject. `get` gives a value of the kind, None, or `UNKNOWN`."""
+
+    kind: Kind
+    about: str
+    get: Callable[[Any], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Attributes whose last part the rule's author chooses, such as `env.PATH`."""
+
+    kind: Kind
+    about: str
+    get: Callable[[Any, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named stretch of a subject: where a finding points, or where a fix works."""
+
+    about: str
+    get: Callable[[Any], Span | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A kind of thing that rules look at, one at a time.
+
+    `each` gives all of them in a build; `main` is the part that findings point at unless the rule
+    says otherwise; `index` names the attribute by which rules are looked up, so that a rule about
+    one tool costs nothing where that tool does not run.
+    """
+
+    name: str
+    about: str
+    each: Callable[[Facts], Iterable[Any]]
+    attributes: Mapping[str, Attribute]
+    parts: Mapping[str, Part]
+    main: str
+    families: Mapping[str, Family] = field(default_factory=dict)
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a subject stands: base class of the subjects that belong to an instruction."""
+
+    facts: Facts
+    stage: Stage
+    step: Step
