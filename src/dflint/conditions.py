@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from dflint.nearest import nearest
+from dflint.paths import covers
 from dflint.subjects.base import UNKNOWN, Attribute, Family, Kind, Subject
 
 Answer = bool | None
@@ -109,22 +110,6 @@ def _present(operand: bool) -> Test:
 
 def _empty(operand: bool) -> Test:
     return lambda value: (len(_items(value)) == 0) is operand
-
-
-def _normal(path: str) -> tuple[str, ...]:
-    return tuple(part for part in path.split("/") if part not in ("", "."))
-
-
-def covers(paths: Iterable[object], wanted: str) -> bool:
-    """Whether one of the paths is the wanted one, a folder above it, or all of what it holds."""
-    target = _normal(wanted)
-    for path in paths:
-        parts = _normal(str(path))
-        if parts and parts[-1] in ("*", "**", ".*", "{,.}*"):
-            parts = parts[:-1]
-        if parts == target[: len(parts)] and (parts or str(path).startswith("/")):
-            return True
-    return False
 
 
 def _covering(operand: object) -> Test:

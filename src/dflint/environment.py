@@ -11,9 +11,13 @@ from dflint.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable's value (None: not known), its kind (env, arg or base), and where it was set."""
+    """A variable's value (None: not known), its kind (env, arg or base), and where it was set.
+
+    `partly` is the value as far as it is known: unknown variables in it stay as written.
+    """
 
     value: str | None
+    partly: str
     kind: str
     span: Span | None
     stage: int | None
@@ -48,7 +52,8 @@ class Environment(Mapping[str, Variable]):
                 if at:
                     return changes[at - 1][1]
             if view.timeline.parent is None:
-                return Variable(view.timeline.base[name], "base", None, None)
+                value = view.timeline.base[name]
+                return Variable(value, value, "base", None, None)
             view = view.timeline.parent
 
     def __iter__(self) -> Iterator[str]:
@@ -84,3 +89,15 @@ class Values(Mapping[str, str | None]):
 
     def __len__(self) -> int:
         return len(self.environment)
+
+
+def path_folders(variable: Variable | None) -> tuple[tuple[str, ...], bool]:
+    """The folders of a PATH in order, and whether these are all of them for certain.
+
+    A folder that holds an unknown variable is left out; `$PATH` of an unknown base is such a one.
+    """
+    if variable is None:
+        return (), False
+    folders = [folder for folder in variable.partly.split(":") if folder]
+    known = tuple(folder.rstrip("/") or "/" for folder in folders if "$" not in folder)
+    return known, variable.value is not None

@@ -169,7 +169,7 @@ def make_build(document: Document, target: str | None = None) -> Build:
     groups = _groups(document.instructions)
     scope = Timeline(None, {})
     for name in PLATFORM_ARGS:
-        scope.set(-1, name, Variable(None, "arg", None, None))
+        scope.set(-1, name, Variable(None, "", "arg", None, None))
     global_steps = _global_steps(groups[0], scope, document)
     global_args = Environment(scope, len(groups[0]))
     stages: list[Stage] = []
@@ -207,8 +207,9 @@ def _global_steps(
         now = Environment(scope, number - 1)
         if instruction.keyword == "ARG":
             for pair in instruction.pairs:
-                value = _pair_value(pair, now, document.escape)
-                scope.set(number, pair.name.value, Variable(value, "arg", pair.name.span(), None))
+                value, partly = _pair_value(pair, now, document.escape)
+                variable = Variable(value, partly, "arg", pair.name.span(), None)
+                scope.set(number, pair.name.value, variable)
         words = tuple(expand(word, now.value, document.escape) for word in instruction.words)
         nothing = Setting(None)
         steps.append(
@@ -217,11 +218,12 @@ def _global_steps(
     return steps
 
 
-def _pair_value(pair: Pair, environment: Environment, escape: str) -> str | None:
+def _pair_value(pair: Pair, environment: Environment, escape: str) -> tuple[str | None, str]:
+    """The value, None when it is not known, and the value as far as it is."""
     if pair.value is None:
-        return None
+        return None, ""
     word = expand(pair.value, environment.value, escape)
-    return word.value if word.known else None
+    return word.value if word.known else None, word.value
 
 
 def default_shell(*, windows: bool) -> Shell:
@@ -427,14 +429,15 @@ class _Builder:
         kind = step.keyword.lower()
         for pair in step.instruction.pairs:
             name = pair.name.value
-            value = _pair_value(pair, step.environment, self.document.escape)
+            value, partly = _pair_value(pair, step.environment, self.document.escape)
             if kind == "arg":
                 before = step.environment.get(name)
                 if before is not None and before.kind != "arg":
                     continue
                 if pair.value is None:
                     value = self.global_args.value(name)
-            variable = Variable(value, kind, pair.name.span(), self.index)
+                    partly = value or ""
+            variable = Variable(value, partly, kind, pair.name.span(), self.index)
             self.timeline.set(step.number, name, variable)
 
     def set_user(self, step: Step) -> None:

@@ -88,10 +88,3 @@ def _healthcheck_text(text: Text) -> Text | None:
     return text.slice(start, len(text.value))
 
 
-def one_line(source: Source, span: Span) -> str:
-    """The source of a span as one line, without continuation marks."""
-    lines = source.slice(span).split("\n")
-    kept = [
-        line.strip().removesuffix("\\").strip() for line in lines if not line.lstrip().startswith("#")
-    ]
-    return " ".join(line for line in kept if line)

@@ -14,6 +14,8 @@ from typing import Any, Final, Literal
 
 from dflint.context import Context
 from dflint.model import Build, Stage, Step
+from dflint.reader import Problem
+from dflint.scripts import Scripts
 from dflint.source import Span
 
 
@@ -28,13 +30,15 @@ UNKNOWN: Final = Unknown.UNKNOWN
 Kind = Literal["text", "flag", "number", "date", "list", "paths"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """Everything that rules may ask about: the build, its context (None without one), the day."""
 
     build: Build
+    scripts: Scripts
     context: Context | None
     today: date
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

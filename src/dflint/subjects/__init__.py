@@ -1,0 +1,28 @@
+"""The things of a build that rules look at: one explicit table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dflint.subjects import copy, instruction, problem, stage, start
+from dflint.subjects.base import Subject
+from dflint.subjects.base_image import FROM
+from dflint.subjects.command import COMMAND
+from dflint.subjects.context_file import CONTEXT_FILE
+from dflint.subjects.install import INSTALL
+from dflint.subjects.pipeline import PIPELINE
+from dflint.subjects.venv import VENV
+
+SUBJECTS: Mapping[str, Subject] = {
+    FROM.name: FROM,
+    **stage.SUBJECTS,
+    **instruction.SUBJECTS,
+    COMMAND.name: COMMAND,
+    PIPELINE.name: PIPELINE,
+    INSTALL.name: INSTALL,
+    VENV.name: VENV,
+    **copy.SUBJECTS,
+    CONTEXT_FILE.name: CONTEXT_FILE,
+    **start.SUBJECTS,
+    **problem.SUBJECTS,
+}

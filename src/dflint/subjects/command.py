@@ -1,0 +1,255 @@
+"""Subject `command`: each command that a RUN instruction runs, wherever it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from dflint.knowledge import load
+from dflint.model import Stage, Step, resolve
+from dflint.paths import covers
+from dflint.shell import Command, Script
+from dflint.source import Span
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place, Subject
+from dflint.subjects.common import (
+    STEP,
+    STEP_FAMILIES,
+    STEP_PARTS,
+    environment,
+    home,
+    one_line,
+    places,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPlace(Place):
+    """A command, with the script that it is part of and its number there."""
+
+    script: Script
+    number: int
+    command: Command
+
+
+def command_places(facts: Facts) -> Iterator[CommandPlace]:
+    """The commands of all RUN instructions; none of a script that could not be read for certain."""
+    for stage, step in places(facts):
+        if step.keyword == "RUN":
+            yield from step_commands(facts, stage, step)
+
+
+def step_commands(facts: Facts, stage: Stage, step: Step) -> Iterator[CommandPlace]:
+    """The commands of one RUN instruction."""
+    script = facts.scripts[step]
+    if not script.broken:
+        for number, command in enumerate(script.commands):
+            yield CommandPlace(facts, stage, step, script, number, command)
+
+
+def spoken(command: Command) -> str:
+    """A command by tool and action, as in `apt-get install`."""
+    return command.tool if command.action is None else f"{command.tool} {command.action}"
+
+
+def later(at: CommandPlace) -> Sequence[Command]:
+    """The commands that follow in the same instruction."""
+    return at.script.commands[at.number + 1 :]
+
+
+def earlier(at: CommandPlace) -> Sequence[Command]:
+    """The commands that come before in the same instruction."""
+    return at.script.commands[: at.number]
+
+
+def variable(at: CommandPlace, name: str) -> object:
+    """A variable as the command sees it: its own and the script's before the instruction's."""
+    for key, word in reversed(at.command.environment):
+        if key == name:
+            return word.value if word.known else UNKNOWN
+    return environment(at, name)
+
+
+def removed_later(at: CommandPlace) -> tuple[str, ...]:
+    """The absolute or `~` paths that later commands of the same instruction remove."""
+    found: list[str] = []
+    for command in later(at):
+        found.extend(removed_by(command, at.step))
+    return tuple(found)
+
+
+def removed_by(command: Command, step: Step) -> Iterator[str]:
+    """The paths that a command removes: those of `rm`, `find … -delete` and the like."""
+    if command.tool in ("rm", "shred", "unlink", "rmdir"):
+        words: Iterable[Any] = command.arguments
+    elif command.tool == "find" and any(
+        word.value in ("-delete", "rm", "-exec") for word in command.words
+    ):
+        words = command.arguments[:1]
+    else:
+        return
+    for word in words:
+        for path in alternatives(word.value):
+            yield from both_spellings(path, step)
+
+
+@cache
+def alternatives(path: str) -> tuple[str, ...]:
+    """A path with braces, taken apart: `/tmp/{a,b}` is `/tmp/a` and `/tmp/b`."""
+    start, end = path.find("{"), path.find("}")
+    if start == -1 or end < start or "," not in path[start:end] or path[start - 1 : start] == "$":
+        return (path,)
+    middle = path[start + 1 : end].split(",")
+    return tuple(path[:start] + each + path[end + 1 :] for each in middle)
+
+
+def both_spellings(path: str, step: Step) -> Iterator[str]:
+    """A path as absolute and, below the user's home, with `~`."""
+    house = home(step.user.value) or "/root"
+    for prefix in ("$HOME", "${HOME}", "~"):
+        if path == prefix or path.startswith(prefix + "/"):
+            path = house + path[len(prefix) :]
+    absolute = resolve(step.workdir.value, path) or path
+    yield absolute
+    if absolute == house or absolute.startswith(house + "/"):
+        yield "~" + absolute[len(house) :]
+
+
+def mounted(at: CommandPlace) -> tuple[str, ...]:
+    """The targets of cache and tmpfs mounts: what is written there is not in the layer."""
+    found: list[str] = []
+    for mount in at.step.mounts:
+        if mount.kind in ("cache", "tmpfs"):
+            if mount.target is None:
+                found.append("/")  # not known where: it may be anywhere
+            else:
+                found.extend(both_spellings(mount.target, at.step))
+    return tuple(found)
+
+
+def cache_folders(at: CommandPlace, tool: str | None = None) -> tuple[str, ...]:
+    """Where the command's tool keeps its cache, with the variables in force."""
+    known: Mapping[str, Any] | None = load("caches").get(tool or at.command.tool)
+    if known is None:
+        return ()
+    for move in known["moved-by"]:
+        value = variable(at, move["variable"])
+        if isinstance(value, str) and value:
+            return tuple(both_spellings(value + move["under"], at.step))
+    return tuple(known["folders"])
+
+
+def cache_mounted(at: CommandPlace, tool: str | None = None) -> bool:
+    """Whether the tool's cache lies below a cache or tmpfs mount."""
+    there = mounted(at)
+    return any(covers(there, folder) for folder in cache_folders(at, tool))
+
+
+def cache_removed(at: CommandPlace, tool: str | None = None) -> bool:
+    """Whether a later command of the same instruction empties the tool's cache."""
+    gone = removed_later(at)
+    if any(covers(gone, folder) for folder in cache_folders(at, tool)):
+        return True
+    known = load("caches").get(tool or at.command.tool)
+    cleaners = frozenset(known["cleaned-by"]) if known else frozenset()
+    return any(spoken(command) in cleaners for command in later(at))
+
+
+def inner_tools(at: CommandPlace) -> tuple[str, ...]:
+    """The tools of the commands that are substituted into this one, as in `sh -c "$(curl …)"`."""
+    span = at.command.span
+    return tuple(
+        command.tool
+        for command in at.script.commands
+        if command.substituted
+        and command is not at.command
+        and span.start <= command.span.start
+        and command.span.end <= span.end
+    )
+
+
+def option_names(command: Command) -> tuple[str, ...]:
+    """The canonical names of a command's options, in order."""
+    return tuple(option.name for option in command.options)
+
+
+def option_value(at: CommandPlace, name: str) -> object:
+    """The value of the option `--name` or `-name`; None without it, an empty text without value."""
+    for option in reversed(at.command.options):
+        if option.name.lstrip("-") == name:
+            if option.value is None:
+                return ""
+            return option.value.value if option.value.known else UNKNOWN
+    return None
+
+
+def _last_argument(at: CommandPlace) -> Span | None:
+    return at.command.arguments[-1].span if at.command.arguments else None
+
+
+def whole_with_joint(at: CommandPlace) -> Span | None:
+    """The command with what joins it to the one before, or to the next when it is the first."""
+    command = at.command
+    if command.separator is not None:
+        return Span(command.separator.start, command.span.end)
+    following = later(at)
+    if following and following[0].separator is not None:
+        return Span(command.span.start, following[0].span.start)
+    return None
+
+
+ATTRIBUTES: Mapping[str, Attribute] = {
+    **STEP,
+    "tool": Attribute("text", "The program's canonical name: pip, apt-get, …", lambda at: at.command.tool),
+    "program": Attribute("text", "The program as written: /opt/venv/bin/pip3.", lambda at: at.command.program),
+    "action": Attribute("text", "The sub-command: install, clean, …", lambda at: at.command.action),
+    "text": Attribute("text", "The command as written, on one line.", lambda at: one_line(at.facts.build.source, at.command.span)),
+    "options": Attribute("list", "The options, by their long names where they have one.", lambda at: option_names(at.command)),
+    "arguments": Attribute("list", "The arguments after the action.", lambda at: tuple(word.value for word in at.command.arguments)),
+    "words": Attribute("list", "All words.", lambda at: tuple(word.value for word in at.command.words)),
+    "through": Attribute("list", "What carries the command: sudo, env, sh, uv, xargs, …", lambda at: at.command.through),
+    "guarded": Attribute("flag", "Whether it may not run: in if, loops, functions, after ||.", lambda at: at.command.guarded),
+    "substituted": Attribute("flag", "Whether it stands in $( ).", lambda at: at.command.substituted),
+    "errexit": Attribute("flag", "Whether set -e is in force.", lambda at: at.command.errexit),
+    "before": Attribute("list", "The commands before it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, earlier(at)))),
+    "after": Attribute("list", "The commands after it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, later(at)))),
+    "commands": Attribute("number", "How many commands the instruction has.", lambda at: len(at.script.commands)),
+    "substitutes": Attribute("list", "The tools run in $( ) or <( ) within its words.", inner_tools),
+    "removed-later": Attribute("paths", "What later commands of the same instruction remove.", removed_later),
+    "mounted": Attribute("paths", "Where cache and tmpfs mounts lie.", mounted),
+    "cache.folders": Attribute("paths", "Where its tool keeps what it downloads.", cache_folders),
+    "cache.mounted": Attribute("flag", "Whether that place is a cache mount.", cache_mounted),
+    "cache.removed": Attribute("flag", "Whether that place is emptied later in the same instruction.", cache_removed),
+}  # fmt: skip
+
+PARTS: Mapping[str, Part] = {
+    **STEP_PARTS,
+    "command": Part("The whole command.", lambda at: at.command.span),
+    "program": Part("The program's name.", lambda at: at.command.program_span),
+    "action": Part("The sub-command.", lambda at: at.command.action_span),
+    "head": Part(
+        "From the program's name to its sub-command.",
+        lambda at: Span(
+            at.command.program_span.start,
+            (at.command.action_span or at.command.program_span).end,
+        ),
+    ),
+    "last-argument": Part("The last argument.", _last_argument),
+    "with-joint": Part("The command and the `&&` that joins it to its neighbour.", whole_with_joint),
+}
+
+COMMAND = Subject(
+    name="command",
+    about="A command that a RUN instruction runs: also in heredocs, `sh -c`, `if` and `$( )`.",
+    each=command_places,
+    attributes=ATTRIBUTES,
+    parts=PARTS,
+    main="command",
+    families={
+        **STEP_FAMILIES,
+        "env": Family("text", "A variable as the command sees it.", variable),
+        "option": Family("text", "An option's value, as in `option.index-url`.", option_value),
+    },
+    index="tool",
+)

@@ -1,0 +1,290 @@
+"""Subjects `copy` and `copy-source`: COPY and ADD, and each thing that they copy."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dflint.context import Context, Matches, plausible, sources
+from dflint.knowledge import load
+from dflint.model import Stage, Step, flag, resolve
+from dflint.paths import covers
+from dflint.shell import Command, Word
+from dflint.source import Span
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
+from dflint.subjects.command import spoken, step_commands
+from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, is_root, one_line, places
+
+ARCHIVE = re.compile(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
+REMOTE = re.compile(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
+WHOLE = frozenset({".", "./", "*", "./*", "/", "./."})
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPlace(Place):
+    """A COPY or ADD with at least one source and a destination."""
+
+
+def copy_places(facts: Facts) -> Iterator[CopyPlace]:
+    """Every COPY and ADD."""
+    for stage, step in places(facts):
+        if step.keyword in ("COPY", "ADD") and len(step.words) >= 2:
+            yield CopyPlace(facts, stage, step)
+
+
+def copied(at: Place) -> tuple[Word, ...]:
+    """The sources, heredocs left out."""
+    markers = {at.facts.build.source.slice(each.marker) for each in at.step.instruction.heredocs}
+    return tuple(word for word in at.step.words[:-1] if word.text not in markers)
+
+
+def from_context(at: Place) -> bool:
+    """Whether it copies from the build context rather than from a stage or an image."""
+    return flag(at.step.instruction, "from") is None
+
+
+def remote(at: Place) -> tuple[str, ...]:
+    """The sources that ADD fetches over the network."""
+    if at.step.keyword != "ADD":
+        return ()
+    return tuple(word.value for word in copied(at) if REMOTE.search(word.value))
+
+
+def archives(at: Place) -> tuple[str, ...]:
+    """The local archives that ADD unpacks."""
+    if at.step.keyword != "ADD":
+        return ()
+    return tuple(
+        word.value for word in copied(at) if ARCHIVE.search(word.value) and not REMOTE.search(word.value)
+    )
+
+
+def whole_context(at: Place) -> bool:
+    """Whether it copies all of the build context."""
+    return from_context(at) and any(word.value in WHOLE for word in copied(at))
+
+
+def whole_root(at: Place) -> bool:
+    """Whether it copies the whole file system of another stage or image."""
+    return not from_context(at) and any(word.value in ("/", "/.", "/*", ".", "./") for word in copied(at))
+
+
+def destination(at: Place) -> str | None:
+    """The absolute destination; None when it is not known."""
+    word = at.step.words[-1]
+    return resolve(at.step.workdir.value, word.value) if word.known else None
+
+
+def _flag_value(at: Place, name: str) -> str | None:
+    found = flag(at.step.instruction, name)
+    return None if found is None or found.value is None else found.value.value
+
+
+def dependency_install(at: CopyPlace) -> Command | None:
+    """The command that installs listed dependencies only after this copy of the whole context.
+
+    None where the stage installs them before as well, where the files that list them come from a
+    bind mount, and where what is installed is the project itself.
+    """
+    if not whole_context(at) or at.step.onbuild:
+        return None
+    return _first_install(at, at.stage)
+
+
+def _first_install(at: CopyPlace, stage: Stage) -> Command | None:
+    table: Mapping[str, Mapping[str, object]] = load("dependencies")["commands"]
+    for step in stage.steps:
+        if step.keyword != "RUN" or step.onbuild:
+            continue
+        for place in step_commands(at.facts, stage, step):
+            if spoken(place.command) in table and _lists(place.command, table[spoken(place.command)]):
+                late = step.number > at.step.number and not any(
+                    mount.kind == "bind" for mount in step.mounts
+                )
+                return place.command if late else None
+    return None
+
+
+def _lists(command: Command, entry: Mapping[str, object]) -> bool:
+    """Whether the command installs what a file of the context lists."""
+    needs = entry.get("option")
+    if needs is not None:
+        return any(option.name == needs for option in command.options)
+    return entry.get("arguments") == "any" or not command.arguments
+
+
+def _install_span(at: CopyPlace) -> Span | None:
+    found = dependency_install(at)
+    return None if found is None else found.span
+
+
+def written_later(at: CopyPlace) -> tuple[Command, ...]:
+    """The later commands of the stage that change what this copied, as an unprivileged user.
+
+    Only commands that name a path at or below the destination count.
+    """
+    target = destination(at)
+    if target is None or at.step.onbuild or is_root(at.step.user) is not False:
+        return ()
+    if _flag_value(at, "chown") is not None:
+        return ()
+    names = [posixpath.basename(word.value.rstrip("/")) for word in copied(at)]
+    owned = [posixpath.join(target, name) if at.step.words[-1].value.endswith(("/", ".")) else target for name in names]
+    return tuple(
+        command
+        for step in at.stage.steps[at.step.number + 1 :]
+        if step.keyword == "RUN" and step.user.value == at.step.user.value and not step.onbuild
+        for command in _writers(at, step, [target] if whole_context(at) else owned)
+    )
+
+
+def _writers(at: CopyPlace, step: Step, owned: list[str]) -> Iterator[Command]:
+    for place in step_commands(at.facts, at.stage, step):
+        command = place.command
+        if command.tool not in ("chmod", "chown", "chgrp") or command.guarded or "sudo" in command.through:
+            continue
+        for word in command.arguments[1:]:
+            path = resolve(step.workdir.value, word.value) if word.known else None
+            if path is not None and covers(owned, path):
+                yield command
+                break
+
+
+def _written_span(at: CopyPlace) -> Span | None:
+    found = written_later(at)
+    return found[0].span if found else None
+
+
+def _first_source(at: CopyPlace) -> Span:
+    found = copied(at)
+    return found[0].span if found else at.step.instruction.span
+
+
+def dockerfile_sources(facts: Facts) -> list[str]:
+    """What the whole Dockerfile copies from its context, to judge whether a folder is that."""
+    found = []
+    for stage, step in places(facts):
+        if step.keyword in ("COPY", "ADD") and len(step.words) >= 2:
+            at = CopyPlace(facts, stage, step)
+            if from_context(at):
+                found.extend(
+                    word.value for word in copied(at) if word.known and not REMOTE.search(word.value)
+                )
+    return found
+
+
+def true_context(facts: Facts) -> Context | None:
+    """The build context, if there is one and the Dockerfile's own copies make it likely."""
+    if facts.context is None:
+        return None
+    return facts.context if plausible(facts.context, dockerfile_sources(facts)) else None
+
+
+def ignore_file(at: Place) -> object:
+    """Whether the context has a .dockerignore; `UNKNOWN` without a context."""
+    context = true_context(at.facts)
+    return UNKNOWN if context is None else context.ignore.source is not None
+
+
+COPY = Subject(
+    name="copy",
+    about="A COPY or ADD instruction.",
+    each=copy_places,
+    attributes={
+        **STEP,
+        "text": Attribute("text", "The instruction as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
+        "sources": Attribute("list", "What it copies.", lambda at: tuple(word.value for word in copied(at))),
+        "destination": Attribute("text", "Where to, as an absolute path.", lambda at: UNKNOWN if (found := destination(at)) is None else found),
+        "destination.written": Attribute("text", "Where to, as written.", lambda at: at.step.words[-1].text),
+        "from-context": Attribute("flag", "Whether it copies from the build context.", from_context),
+        "heredocs": Attribute("flag", "Whether it has heredocs.", lambda at: bool(at.step.instruction.heredocs)),
+        "remote": Attribute("list", "The addresses that ADD fetches.", remote),
+        "archives": Attribute("list", "The local archives that ADD unpacks.", archives),
+        "sources.known": Attribute("flag", "Whether all sources are known.", lambda at: all(word.known for word in copied(at))),
+        "whole-context": Attribute("flag", "Whether it copies all of the build context.", whole_context),
+        "whole-root": Attribute("flag", "Whether it copies another stage's or image's whole file system.", whole_root),
+        "flags": Attribute("list", "The names of the flags.", lambda at: tuple(flag.name for flag in at.step.instruction.flags)),
+        "from": Attribute("text", "The stage or image that --from names.", lambda at: _flag_value(at, "from")),
+        "chown": Attribute("text", "The owner that --chown gives.", lambda at: _flag_value(at, "chown")),
+        "install-after": Attribute("text", "The command that installs listed dependencies only after it.", lambda at: None if (found := dependency_install(at)) is None else spoken(found)),
+        "written-later": Attribute("list", "Later commands, as the same unprivileged user, that change what it copied.", lambda at: tuple(map(spoken, written_later(at)))),
+        "context.known": Attribute("flag", "Whether the build context is there to look into.", lambda at: true_context(at.facts) is not None),
+        "context.dockerignore": Attribute("flag", "Whether the context has a .dockerignore.", ignore_file),
+    },
+    parts={
+        **STEP_PARTS,
+        "sources": Part("The first source.", _first_source),
+        "destination": Part("The destination.", lambda at: at.step.words[-1].span),
+        "install-after": Part("The command that installs dependencies after it.", _install_span),
+        "written-later": Part("The first later command that changes what it copied.", _written_span),
+    },
+    main="instruction",
+    families=STEP_FAMILIES,
+    index="keyword",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlace(Place):
+    """One source that COPY or ADD takes from the context, and what is there of it."""
+
+    word: Word
+    found: Matches
+
+
+def source_places(facts: Facts) -> Iterator[SourcePlace]:
+    """Every source that is known, and is neither fetched nor the whole context."""
+    context = true_context(facts)
+    if context is None:
+        return
+    for at in copy_places(facts):
+        if at.step.onbuild or not from_context(at):
+            continue
+        for word in copied(at):
+            if word.known and word.value not in WHOLE and not REMOTE.search(word.value):
+                yield SourcePlace(facts, at.stage, at.step, word, sources(context, word.value))
+
+
+def _deciding(at: SourcePlace) -> str | None:
+    for _, pattern in at.found.ignored:
+        return f"{pattern.text}"
+    return None
+
+
+def _state(at: SourcePlace) -> object:
+    found = at.found
+    if found.unknown:
+        return UNKNOWN
+    if found.entries:
+        return "there"
+    return "ignored" if found.ignored else "missing"
+
+
+def ignore_name(context: Context | None) -> str:
+    """The ignore file's name, for messages."""
+    if context is None or context.ignore_path is None:
+        return ".dockerignore"
+    return context.ignore_path.name
+
+
+COPY_SOURCE = Subject(
+    name="copy-source",
+    about="A file or folder that COPY or ADD takes from the build context.",
+    each=source_places,
+    attributes={
+        **STEP,
+        "path": Attribute("text", "The source as written.", lambda at: at.word.text),
+        "state": Attribute("text", "there, missing, or ignored by the .dockerignore.", _state),
+        "wildcard": Attribute("flag", "Whether it has wildcards.", lambda at: at.word.glob),
+        "pattern": Attribute("text", "The pattern that keeps it out.", _deciding),
+        "ignore-file": Attribute("text", "The name of the ignore file.", lambda at: ignore_name(at.facts.context)),
+    },
+    parts={**STEP_PARTS, "path": Part("The source.", lambda at: at.word.span)},
+    main="path",
+)  # fmt: skip
+
+SUBJECTS: Mapping[str, Subject] = {each.name: each for each in (COPY, COPY_SOURCE)}
+
+

@@ -1,0 +1,286 @@
+"""Subject `install`: each command that installs packages, with what and where to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from dflint.environment import path_folders
+from dflint.knowledge import load
+from dflint.model import Stage, Step
+from dflint.shell import Word
+from dflint.source import Span
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
+from dflint.subjects.command import (
+    ATTRIBUTES,
+    COMMAND,
+    PARTS,
+    CommandPlace,
+    command_places,
+    earlier,
+    later,
+    option_names,
+    spoken,
+    step_commands,
+    variable,
+)
+from dflint.subjects.venv import venvs
+
+# A requirement's name and extras (PEP 508), and what may follow it.
+REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)", re.DOTALL)
+LOCAL = re.compile(r"^(\.{0,2}/|\.{1,2}$|\.{1,2}\[|/|~|file:|\$)|\.(whl|zip|tar\.gz|tar\.bz2|tgz)(\[|$)")
+REMOTE = re.compile(r"^(git|hg|svn|bzr)\+|^https?://|@\s*(git\+|https?:)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package as a command names it: `version` is the text after the name, empty without one.
+
+    `kind` is name, local (a path or wheel), remote (an address), or unknown.
+    """
+
+    name: str
+    version: str
+    kind: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class InstallPlace(CommandPlace):
+    """A command that installs, the manager that it belongs to, and the packages that it names."""
+
+    manager: str
+    packages: tuple[Package, ...]
+
+
+def install_places(facts: Facts) -> Iterator[InstallPlace]:
+    """The installing commands of all RUN instructions."""
+    for at in command_places(facts):
+        found = as_install(at)
+        if found is not None:
+            yield found
+
+
+def as_install(at: CommandPlace) -> InstallPlace | None:
+    """A command as an installation; None when it is none."""
+    manager = load("installs")["commands"].get(spoken(at.command))
+    if manager is None or manager == "none" or "--help" in option_names(at.command):
+        return None
+    packages = tuple(package(word, manager) for word in at.command.arguments)
+    return InstallPlace(
+        at.facts, at.stage, at.step, at.script, at.number, at.command, manager, packages
+    )
+
+
+def package(word: Word, manager: str) -> Package:
+    """A package from a word of the command line."""
+    text = word.value
+    if not word.known and not re.match(r"[A-Za-z0-9._-]+(\[[^\]]*\])?[=<>~!@]", text):
+        return Package(text, "", "unknown", word.span)
+    if manager in ("apt", "apk"):
+        name, sign, version = re.match(r"([^=<>~]*)([=<>~]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+        kind = "local" if "/" in name or text.endswith((".deb", ".apk")) else "name"
+        return Package(name, version if sign else "", kind, word.span)
+    if REMOTE.search(text):
+        return Package(text, "", "remote", word.span)
+    if LOCAL.search(text) or "/" in text:
+        return Package(text, "", "local", word.span)
+    match = REQUIREMENT.fullmatch(text)
+    if match is None or word.glob and "[" not in text:
+        return Package(text, "", "unknown", word.span)
+    return Package(match[1], match[3].strip(), "name", word.span)
+
+
+@cache
+def _build_tool_pattern() -> re.Pattern[str]:
+    tools: Mapping[str, Any] = load("installs")["build-tools"]
+    names = "|".join(map(re.escape, tools["names"]))
+    suffixes = "|".join(map(re.escape, tools["suffixes"]))
+    return re.compile(rf"^(?:{names})$|.(?:{suffixes})$|{'|'.join(tools['patterns'])}")
+
+
+def build_tools(at: InstallPlace) -> tuple[str, ...]:
+    """The compilers and headers that a system package manager installs and that stay.
+
+    Those removed later in the same instruction do not count; when it cannot be told what a removal
+    takes away (`apk del .build-deps` of that very group, `$BUILD_DEPS`), none do.
+    """
+    if at.manager not in ("apt", "apk", "dnf"):
+        return ()
+    pattern = _build_tool_pattern()
+    found = [each.name for each in at.packages if each.kind == "name" and pattern.search(each.name)]
+    gone = _purged(at)
+    return () if gone is None else tuple(name for name in found if name not in gone)
+
+
+def _purged(at: InstallPlace) -> frozenset[str] | None:
+    """The packages that later commands of the instruction remove; None when not known."""
+    virtual = {opt.value.value for opt in at.command.options if opt.name == "--virtual" and opt.value}
+    gone: set[str] = set()
+    for command in later(at):
+        if command.tool not in ("apt-get", "apt", "apk", "dnf", "yum", "microdnf"):
+            continue
+        if command.action not in ("purge", "remove", "del", "erase", "autoremove"):
+            continue
+        if any(not word.known or word.glob for word in command.arguments):
+            return None
+        names = {word.value for word in command.arguments}
+        if names & virtual:
+            return None
+        gone |= names
+    return frozenset(gone)
+
+
+def named(at: InstallPlace) -> tuple[str, ...]:
+    """The packages that the command names (no paths, no addresses)."""
+    return tuple(each.name for each in at.packages if each.kind == "name")
+
+
+def unpinned(at: InstallPlace) -> object:
+    """The named packages without a version; `UNKNOWN` when a constraints file may pin them."""
+    if "--constraint" in option_names(at.command) or variable(at, "PIP_CONSTRAINT") is not None:
+        return UNKNOWN
+    return tuple(each.name for each in at.packages if each.kind == "name" and not each.version)
+
+
+def requirement_files(at: InstallPlace) -> tuple[str, ...]:
+    """The files of requirements that `-r` names."""
+    return tuple(
+        option.value.value
+        for option in at.command.options
+        if option.name == "--requirement" and option.value is not None
+    )
+
+
+def lands(at: InstallPlace) -> object:
+    """Where Python packages land: system, venv, user, prefix, target, or `UNKNOWN`.
+
+    The order is pip's: an explicit place, then the interpreter that runs it, which is a venv's when
+    it is named by path, activated in the same instruction, or first on the PATH.
+    """
+    names = option_names(at.command)
+    for option, place in (("--target", "target"), ("--prefix", "prefix"), ("--root", "prefix"), ("--user", "user")):
+        if option in names or (at.manager == "pip" and variable(at, f"PIP_{option[2:].upper()}") is not None):
+            return place
+    if at.manager != "pip":
+        return _project_tool_lands(at)
+    if "uv" in at.command.through:
+        return _uv_pip_lands(at)
+    program = at.command.program
+    if "python" in at.command.through:
+        program = at.command.words[0].value if at.command.words else program
+    return _interpreter_lands(at, program)
+
+
+def _interpreter_lands(at: InstallPlace, program: str) -> object:
+    if "/" in program:
+        folder = program.rpartition("/")[0]
+        if program.startswith(("/usr/bin/", "/usr/local/bin/", "/bin/")):
+            return "system"
+        return "venv" if folder.endswith("bin") and not folder.startswith("/opt/conda") else UNKNOWN
+    if any(_activates(command.tool, command.arguments) for command in earlier(at)):
+        return "venv"
+    if any(command.tool not in KNOWN_BEFORE and command.tool not in load("users")["harmless"] and command.tool not in load("users")["installers"] for command in earlier(at)):
+        return UNKNOWN  # something unknown may have changed the shell's PATH
+    folders, _ = path_folders(at.step.environment.get("PATH"))
+    if variable(at, "VIRTUAL_ENV") is not None:
+        return "venv" if any(folder.endswith("/bin") for folder in folders) else UNKNOWN
+    if folders and venv_folder(at.facts, folders[0]):
+        return "venv"
+    if folders and not folders[0].startswith(SYSTEM_FOLDERS):
+        return UNKNOWN  # a folder that something else made; its pip may be anybody's
+    return "system" if at.stage.base is not None else UNKNOWN
+
+
+SYSTEM_FOLDERS = ("/usr/", "/bin", "/sbin", "/root/.local/bin", "/home/", "~")
+KNOWN_BEFORE = frozenset({"python", "pip", "venv", "virtualenv", "gcc"})
+
+
+def venv_folder(facts: Facts, folder: str) -> bool:
+    """Whether a folder of the PATH is the `bin` of a venv that some command of the build made."""
+    return any(place.path is not None and folder == place.path + "/bin" for place in venvs(facts))
+
+
+def _activates(tool: str, arguments: tuple[Word, ...]) -> bool:
+    return tool in (".", "source") and bool(arguments) and arguments[0].value.endswith("bin/activate")
+
+
+def _uv_pip_lands(at: InstallPlace) -> object:
+    names = option_names(at.command)
+    if "--system" in names or "--break-system-packages" in names:
+        return "system"
+    if variable(at, "UV_SYSTEM_PYTHON") not in (None, "0", "false"):
+        return "system"
+    return UNKNOWN if "--python" in names else "venv"
+
+
+def _project_tool_lands(at: InstallPlace) -> object:
+    if at.manager == "pipenv":
+        return "system" if "--system" in option_names(at.command) or variable(at, "PIPENV_SYSTEM") else "venv"
+    if at.manager == "poetry":
+        return _poetry_lands(at)
+    if at.manager == "uv":
+        return "system" if variable(at, "UV_PROJECT_ENVIRONMENT") in ("/usr/local", "/usr") else "venv"
+    return UNKNOWN
+
+
+def _poetry_lands(at: InstallPlace) -> object:
+    value = variable(at, "POETRY_VIRTUALENVS_CREATE")
+    if value is not None:
+        return "system" if value in ("false", "0", "False") else "venv"
+    for stage, step in _before(at):
+        for each in step_commands(at.facts, stage, step):
+            words = [word.value for word in each.command.words]
+            if each.command.tool == "poetry" and "virtualenvs.create" in words:
+                return "system" if words[-1].lower() == "false" else "venv"
+    return UNKNOWN
+
+
+def _before(at: CommandPlace) -> list[tuple[Stage, Step]]:
+    """The steps of the command's stage and of those it stands on, this one included."""
+    found: list[tuple[Stage, Step]] = []
+    stage: Stage | None = at.stage
+    limit = at.step.number + 1
+    while stage is not None:
+        found.extend((stage, step) for step in stage.steps[:limit] if step.keyword == "RUN")
+        stage = None if stage.parent is None else at.facts.build.stages[stage.parent]
+        limit = len(stage.steps) if stage is not None else 0
+    return found
+
+
+ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
+    **ATTRIBUTES,
+    "manager": Attribute("text", "apt, apk, dnf, pip, uv, uv-tool, poetry, pipenv, pdm, conda or npm.", lambda at: at.manager),
+    "python": Attribute("flag", "Whether it installs Python packages.", lambda at: at.manager in load("installs")["python"]),
+    "packages": Attribute("list", "The packages that it names.", named),
+    "unpinned": Attribute("list", "The named packages without a version.", unpinned),
+    "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
+    "build-tools": Attribute("list", "The compilers and headers that it leaves in the layer.", build_tools),
+    "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
+}  # fmt: skip
+
+
+def _first_of(at: InstallPlace, names: object) -> Span | None:
+    wanted = names if isinstance(names, tuple) else ()
+    spans = [each.span for each in at.packages if each.name in wanted]
+    return spans[0] if spans else None
+
+
+INSTALL = Subject(
+    name="install",
+    about="A command that installs packages, with what it installs and where to.",
+    each=install_places,
+    attributes=ATTRIBUTES_OF_INSTALL,
+    parts={
+        **PARTS,
+        "first-package": Part("The first package that it names.", lambda at: at.packages[0].span if at.packages else None),
+        "first-unpinned": Part("The first package without a version.", lambda at: _first_of(at, unpinned(at))),
+        "first-build-tool": Part("The first compiler or header package.", lambda at: _first_of(at, build_tools(at))),
+    },
+    main="command",
+    families=COMMAND.families,
+    index="manager",
+)  # fmt: skip

@@ -1,0 +1,269 @@
+"""Subjects about single instructions: `instruction`, `variable`, `workdir` and `user`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dflint.expand import expand
+from dflint.knowledge import load
+from dflint.model import Stage, Step
+from dflint.reader import Pair
+from dflint.source import Span
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
+from dflint.subjects.command import step_commands
+from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, or_unknown, places
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionPlace(Place):
+    """An instruction; `again` is a later one of the same keyword in the same stage."""
+
+    again: Step | None
+
+
+def instruction_places(facts: Facts) -> Iterator[InstructionPlace]:
+    """The instructions of all stages but FROM."""
+    for stage in facts.build.stages:
+        last = {step.keyword: step for step in stage.steps if not step.onbuild}
+        for step in stage.steps:
+            final = last.get(step.keyword)
+            again = final if final is not step and not step.onbuild else None
+            yield InstructionPlace(facts, stage, step, again)
+
+
+def form(at: Place) -> str:
+    """`json` or `shell`."""
+    return "shell" if at.step.instruction.json is None else "json"
+
+
+def first_word(at: Place) -> str | None:
+    """The first word of what follows the keyword."""
+    words = at.step.instruction.text.value.split(None, 1)
+    return words[0] if words else None
+
+
+INSTRUCTION = Subject(
+    name="instruction",
+    about="Any instruction of a stage but FROM.",
+    each=instruction_places,
+    attributes={
+        **STEP,
+        "text": Attribute("text", "The instruction as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
+        "value": Attribute("text", "What follows the keyword and flags.", lambda at: at.step.instruction.text.value.strip()),
+        "form": Attribute("text", "`json` or `shell`.", form),
+        "first-word": Attribute("text", "The first word after the keyword and flags.", first_word),
+        "flags": Attribute("list", "The names of the flags.", lambda at: tuple(flag.name for flag in at.step.instruction.flags)),
+        "again": Attribute("flag", "Whether the same keyword comes again later in the stage.", lambda at: at.again is not None),
+    },
+    parts={
+        **STEP_PARTS,
+        "value": Part("What follows the keyword and flags.", lambda at: at.step.instruction.text.span()),
+        "again": Part("The last instruction of the same keyword.", lambda at: at.again and at.again.instruction.span),
+    },
+    main="instruction",
+    families=STEP_FAMILIES,
+    index="keyword",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class VariablePlace(Place):
+    """One `NAME=value` of an ENV or ARG."""
+
+    pair: Pair
+
+
+def variable_places(facts: Facts) -> Iterator[VariablePlace]:
+    """Every variable that ENV or ARG sets in a stage."""
+    for stage, step in places(facts):
+        if step.keyword in ("ENV", "ARG"):
+            for pair in step.instruction.pairs:
+                yield VariablePlace(facts, stage, step, pair)
+
+
+def variable_value(at: VariablePlace) -> object:
+    """The value with variables put in; None without one, `UNKNOWN` when it is not known."""
+    if at.pair.value is None:
+        return None
+    word = expand(at.pair.value, at.step.environment.value, at.facts.build.document.escape)
+    return word.value if word.known else UNKNOWN
+
+
+def _pair_span(at: VariablePlace) -> Span:
+    name = at.pair.name.span()
+    return name if at.pair.value is None else Span(name.start, max(name.end, at.pair.value.span().end))
+
+
+VARIABLE = Subject(
+    name="variable",
+    about="A variable that an ENV or ARG instruction of a stage sets.",
+    each=variable_places,
+    attributes={
+        **STEP,
+        "name": Attribute("text", "The variable's name.", lambda at: at.pair.name.value),
+        "value": Attribute("text", "Its value, with known variables put in.", variable_value),
+        "written": Attribute("text", "Its value as written.", lambda at: None if at.pair.value is None else at.pair.value.value),
+        "legacy": Attribute("flag", "Whether it is written `ENV name value`, without `=`.", lambda at: at.pair.legacy),
+        "text": Attribute("text", "The variable as written.", lambda at: one_line(at.facts.build.source, _pair_span(at))),
+    },
+    parts={
+        **STEP_PARTS,
+        "pair": Part("The name and the value.", _pair_span),
+        "name": Part("The name.", lambda at: at.pair.name.span()),
+        "value": Part("The value.", lambda at: None if at.pair.value is None else at.pair.value.span()),
+        "gap": Part("What stands between name and value.", lambda at: None if at.pair.value is None else Span(at.pair.name.span().end, at.pair.value.span().start)),
+    },
+    main="pair",
+    families=STEP_FAMILIES,
+    index="keyword",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WorkdirPlace(Place):
+    """A WORKDIR instruction."""
+
+
+def workdir_places(facts: Facts) -> Iterator[WorkdirPlace]:
+    """Every WORKDIR."""
+    for stage, step in places(facts):
+        if step.keyword == "WORKDIR" and step.words:
+            yield WorkdirPlace(facts, stage, step)
+
+
+def workdir_absolute(at: WorkdirPlace) -> object:
+    """Whether the path is absolute; `UNKNOWN` when it begins with an unknown variable."""
+    word = at.step.words[0]
+    if word.value.startswith("/") or word.value[1:3] in (":\\", ":/", ":"):
+        return True
+    return UNKNOWN if word.value.startswith("$") else False
+
+
+WORKDIR = Subject(
+    name="workdir",
+    about="A WORKDIR instruction.",
+    each=workdir_places,
+    attributes={
+        **STEP,
+        "text": Attribute("text", "The path as written.", lambda at: at.step.instruction.text.value.strip()),
+        "absolute": Attribute("flag", "Whether the path is absolute.", workdir_absolute),
+        "before": Attribute("text", "The working folder that it starts from.", lambda at: or_unknown(at.step.workdir.value)),
+        "before-set": Attribute("flag", "Whether an earlier WORKDIR of this file set that one.", lambda at: at.step.workdir.span is not None),
+    },
+    parts={
+        **STEP_PARTS,
+        "path": Part("The path.", lambda at: at.step.words[0].span),
+        "before": Part("The WORKDIR instruction before it.", lambda at: at.step.workdir.span),
+    },
+    main="path",
+    families=STEP_FAMILIES,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class UserPlace(Place):
+    """A USER instruction; `final` when the stage ends with it in force."""
+
+    final: bool
+
+
+def user_places(facts: Facts) -> Iterator[UserPlace]:
+    """Every USER that is not triggered by ONBUILD."""
+    for stage in facts.build.stages:
+        users = [step for step in stage.steps if step.keyword == "USER" and not step.onbuild]
+        for step in users:
+            if step.words:
+                yield UserPlace(facts, stage, step, step is users[-1])
+
+
+def user_name(at: UserPlace) -> object:
+    """The user without the group; `UNKNOWN` when it comes from an unknown variable."""
+    word = at.step.words[0]
+    return word.value.partition(":")[0] if word.known else UNKNOWN
+
+
+def user_exists(at: UserPlace) -> object:
+    """Whether the base image or a command made the user; `UNKNOWN` when something else may have."""
+    name = user_name(at)
+    if name is UNKNOWN or not isinstance(name, str):
+        return UNKNOWN
+    if name.isdecimal() or name == "root":
+        return True
+    base = at.stage.base
+    if base is not None and name in base.users:
+        return True
+    answer = _made_in_chain(at, name)
+    if answer is not False:
+        return answer
+    return False if base is not None and base.users_complete else UNKNOWN
+
+
+def _made_in_chain(at: UserPlace, name: str) -> object:
+    """Whether a step before, in this stage or those it stands on, makes the user."""
+    stage: Stage | None = at.stage
+    limit = at.step.number
+    answer: object = False
+    while stage is not None:
+        for step in stage.steps[:limit]:
+            made = _makes_user(at.facts, stage, step, name)
+            if made is True:
+                return True
+            answer = UNKNOWN if made is UNKNOWN else answer
+        if stage.parent is None:
+            break
+        stage = at.facts.build.stages[stage.parent]
+        limit = len(stage.steps)
+    return answer
+
+
+def _makes_user(facts: Facts, stage: Stage, step: Step, name: str) -> object:
+    if step.keyword in ("COPY", "ADD"):
+        # An archive, a whole tree, or /etc itself may bring another passwd file.
+        destination = step.words[-1].value if step.words else "/"
+        return UNKNOWN if destination in ("/", "/etc", "/etc/", "/etc/passwd") or not step.words[-1].known else False
+    if step.keyword != "RUN":
+        return False
+    if facts.scripts[step].broken or not step.shell.posix:
+        return UNKNOWN
+    tools = load("users")
+    source = facts.build.source
+    if "/etc/passwd" in source.slice(step.instruction.span):
+        return UNKNOWN
+    answer: object = False
+    for at in step_commands(facts, stage, step):
+        tool, words = at.command.tool, [word.value for word in at.command.words]
+        if tool in tools["makers"]:
+            if name in words or any(word.endswith(f"={name}") for word in words):
+                return True
+            if not all(word.known for word in at.command.words):
+                answer = UNKNOWN
+        elif tool in tools["installers"]:
+            if name in tools["service-users"] or any(name in word for word in words):
+                answer = UNKNOWN
+        elif tool not in tools["harmless"]:
+            answer = UNKNOWN
+    return answer
+
+
+USER = Subject(
+    name="user",
+    about="A USER instruction.",
+    each=user_places,
+    attributes={
+        **STEP,
+        "name": Attribute("text", "The user, without the group.", user_name),
+        "text": Attribute("text", "The user and group as written.", lambda at: at.step.words[0].text),
+        "numeric": Attribute("flag", "Whether the user is a number.", lambda at: UNKNOWN if (name := user_name(at)) is UNKNOWN else str(name).isdecimal()),
+        "root": Attribute("flag", "Whether the user is root.", lambda at: UNKNOWN if (name := user_name(at)) is UNKNOWN else name in ("root", "0")),
+        "exists": Attribute("flag", "Whether the base image or a command before makes the user.", user_exists),
+        "final": Attribute("flag", "Whether it is the stage's last USER.", lambda at: at.final),
+    },
+    parts={**STEP_PARTS, "name": Part("The user.", lambda at: at.step.words[0].span)},
+    main="name",
+    families=STEP_FAMILIES,
+)  # fmt: skip
+
+SUBJECTS: Mapping[str, Subject] = {
+    each.name: each for each in (INSTRUCTION, VARIABLE, WORKDIR, USER)
+}

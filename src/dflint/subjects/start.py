@@ -1,0 +1,173 @@
+"""Subjects `start` and `run-on-start`: CMD and ENTRYPOINT, and the commands that they start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dflint.commands import parse_exec
+from dflint.environment import Values
+from dflint.model import Stage, Step
+from dflint.scripts import read_script
+from dflint.shell import Command, Script
+from dflint.source import Text
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place, Subject
+from dflint.subjects.command import option_names
+from dflint.subjects.common import STEP, STEP_PARTS, one_line, or_unknown
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlace(Place):
+    """A CMD or ENTRYPOINT that no later one of its stage replaces, and what it runs."""
+
+    script: Script
+
+
+def start_places(facts: Facts) -> Iterator[StartPlace]:
+    """The CMD and ENTRYPOINT of every stage, where they are the last of their kind."""
+    for stage in facts.build.stages:
+        last = {step.keyword: step for step in stage.steps if not step.onbuild}
+        for step in last.values():
+            if step.keyword in ("CMD", "ENTRYPOINT"):
+                yield StartPlace(facts, stage, step, read_script(facts.build.source, step))
+
+
+def form(at: StartPlace) -> str:
+    """`json` or `shell`."""
+    return "shell" if at.step.instruction.json is None else "json"
+
+
+def replaces_shell(at: StartPlace) -> object:
+    """Whether the shell form is a single `exec …`, so that the program takes the shell's place."""
+    if at.script.broken:
+        return UNKNOWN
+    return len(at.script.commands) == 1 and "exec" in at.script.commands[0].through
+
+
+START = Subject(
+    name="start",
+    about="A CMD or ENTRYPOINT, where no later one in its stage replaces it.",
+    each=start_places,
+    attributes={
+        **STEP,
+        "form": Attribute("text", "`json` or `shell`.", form),
+        "text": Attribute("text", "The instruction as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
+        "value": Attribute("text", "What follows the keyword.", lambda at: at.step.instruction.text.value.strip()),
+        "empty": Attribute("flag", "Whether it starts nothing: `CMD []`.", lambda at: not at.step.instruction.json if at.step.instruction.json is not None else not at.step.instruction.text.value.strip()),
+        "commands": Attribute("list", "The tools that it runs.", lambda at: tuple(each.tool for each in at.script.commands)),
+        "execs": Attribute("flag", "Whether the shell form is one `exec` command.", replaces_shell),
+        "readable": Attribute("flag", "Whether its shell command could be read for certain.", lambda at: not at.script.broken),
+    },
+    parts={**STEP_PARTS, "value": Part("What follows the keyword.", lambda at: at.step.instruction.text.span())},
+    main="instruction",
+    index="keyword",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StartedPlace(Place):
+    """A command that the product's container starts with."""
+
+    command: Command
+
+
+def started_places(facts: Facts) -> Iterator[StartedPlace]:
+    """The commands of the product's start, ENTRYPOINT and CMD put together as Docker does."""
+    entry, cmd = effective_start(facts)
+    for where, script in _scripts(facts, entry, cmd):
+        if not script.broken:
+            for command in script.commands:
+                yield StartedPlace(facts, where[0], where[1], command)
+
+
+def effective_start(
+    facts: Facts,
+) -> tuple[tuple[Stage, Step] | None, tuple[Stage, Step] | None]:
+    """The ENTRYPOINT and the CMD in force in the product.
+
+    An ENTRYPOINT resets a CMD that comes from a lower stage (Docker's reference, "Understand how
+    CMD and ENTRYPOINT interact").
+    """
+    build = facts.build
+    entry: tuple[Stage, Step] | None = None
+    cmd: tuple[Stage, Step] | None = None
+    for index in sorted(build.layers):
+        stage = build.stages[index]
+        for step in stage.steps:
+            if step.onbuild:
+                continue
+            if step.keyword == "ENTRYPOINT":
+                entry = (stage, step)
+                if cmd is not None and cmd[0] is not stage:
+                    cmd = None
+            elif step.keyword == "CMD":
+                cmd = (stage, step)
+    return entry, cmd
+
+
+def _scripts(
+    facts: Facts, entry: tuple[Stage, Step] | None, cmd: tuple[Stage, Step] | None
+) -> Sequence[tuple[tuple[Stage, Step], Script]]:
+    source = facts.build.source
+    if entry is None:
+        return [] if cmd is None else [(cmd, read_script(source, cmd[1]))]
+    entry_words = entry[1].instruction.json
+    if entry_words is None:
+        return [(entry, read_script(source, entry[1]))]  # the shell form ignores CMD
+    cmd_words: tuple[Text, ...] = ()
+    if cmd is not None:
+        cmd_words = cmd[1].instruction.json or ()
+    words = (*entry_words, *cmd_words)
+    values = Values(entry[1].environment)
+    return [(entry if cmd is None else cmd, parse_exec(words, values))] if words else []
+
+
+def variable(at: StartedPlace, name: str) -> object:
+    """A variable as the started program sees it: its own before the image's; ARGs are gone."""
+    for key, word in reversed(at.command.environment):
+        if key == name:
+            return word.value if word.known else UNKNOWN
+    product = at.facts.build.stages[at.facts.build.product or 0]
+    found = product.environment.get(name)
+    return None if found is None or found.kind == "arg" else or_unknown(found.value)
+
+
+def option_value(at: StartedPlace, name: str) -> object:
+    """The value of an option; None without it, an empty text without a value."""
+    for option in reversed(at.command.options):
+        if option.name.lstrip("-") == name:
+            if option.value is None:
+                return ""
+            return option.value.value if option.value.known else UNKNOWN
+    return None
+
+
+STARTED = Subject(
+    name="started-command",
+    about="A command that the product's container starts with, from ENTRYPOINT and CMD together.",
+    each=started_places,
+    attributes={
+        **STEP,
+        "tool": Attribute("text", "The program's canonical name.", lambda at: at.command.tool),
+        "program": Attribute("text", "The program as written.", lambda at: at.command.program),
+        "action": Attribute("text", "The sub-command.", lambda at: at.command.action),
+        "text": Attribute("text", "The command as written.", lambda at: " ".join(word.text for word in at.command.words)),
+        "options": Attribute("list", "The options, by their long names where they have one.", lambda at: option_names(at.command)),
+        "arguments": Attribute("list", "The arguments after the action.", lambda at: tuple(word.value for word in at.command.arguments)),
+        "words": Attribute("list", "All words.", lambda at: tuple(word.value for word in at.command.words)),
+        "through": Attribute("list", "What carries the command: sh, exec, python, uv, …", lambda at: at.command.through),
+    },
+    parts={
+        **STEP_PARTS,
+        "command": Part("The command.", lambda at: at.command.span),
+        "program": Part("The program's name.", lambda at: at.command.program_span),
+    },
+    main="command",
+    families={
+        "env": Family("text", "A variable that the program sees.", variable),
+        "option": Family("text", "An option's value.", option_value),
+    },
+    index="tool",
+)  # fmt: skip
+
+SUBJECTS: Mapping[str, Subject] = {each.name: each for each in (START, STARTED)}
