@@ -316,8 +316,10 @@ PATHS = st.lists(PARTS, min_size=1, max_size=5).map("/".join)
 def test_any_text_is_read_and_any_path_judged(text: str, path: str) -> None:
     ignore = _ignore(text)
     assert len(ignore.patterns) + len(ignore.problems) <= text.count("\n") + 1
-    for found in (*ignore.patterns, *ignore.problems):
-        assert text[found.span.start : found.span.end] == found.text
+    for pattern in ignore.patterns:
+        assert text[pattern.span.start : pattern.span.end] == pattern.text
+    for problem in ignore.problems:
+        assert text[problem.span.start : problem.span.end] == problem.text
     assert ignored(ignore, path) in (True, False)
 
 

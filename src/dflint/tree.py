@@ -1,0 +1,174 @@
+"""Folders to look into, on disk or in memory, read only as far as they are asked about."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Literal, Protocol
+
+from dflint.glob import clean
+
+MOST_ENTRIES = 50_000
+"""How many entries one walk looks at, and the most that one folder may hold."""
+HEAD = 4096
+"""How many bytes of a file are looked at."""
+
+Kind = Literal["file", "folder", "link", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in a tree: path relative to the root with `/`, size in bytes, permission bits."""
+
+    path: str
+    kind: Kind
+    size: int = 0
+    mode: int = 0o644
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+
+class UnreadableError(Exception):
+    """A part of a tree that cannot be looked at, so that nothing can be said of it."""
+
+
+class Tree(Protocol):
+    """A folder's content. Paths are clean and relative; `""` is the folder itself."""
+
+    def entry(self, path: str) -> Entry | None:
+        """What is at a path; None for nothing. Raises UnreadableError."""
+
+    def children(self, folder: str) -> tuple[Entry, ...]:
+        """What lies directly in a folder, by name. Raises UnreadableError."""
+
+    def head(self, path: str) -> bytes:
+        """The first 4,096 bytes of a file. Raises UnreadableError."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskTree:
+    """A folder on disk; what was read once is remembered."""
+
+    root: str
+    _entries: dict[str, Entry | None] = field(default_factory=dict)
+    _children: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+
+    def entry(self, path: str) -> Entry | None:
+        """See `Tree`. A path that leads through a symbolic link is unreadable."""
+        if path not in self._entries:
+            self._entries[path] = self._look(path)
+        return self._entries[path]
+
+    def _look(self, path: str) -> Entry | None:
+        if path:
+            parent = self.entry(path.rpartition("/")[0])
+            if parent is None:
+                return None
+            if parent.kind == "link":
+                raise UnreadableError(path)
+        try:
+            status = os.lstat(self._real(path)) if path else os.stat(self.root)  # noqa: PTH116
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            if not path:
+                raise UnreadableError(path) from None
+            return None
+        except OSError as error:
+            raise UnreadableError(path) from error
+        return _disk_entry(path, status)
+
+    def children(self, folder: str) -> tuple[Entry, ...]:
+        """See `Tree`. A folder with more entries than a walk may look at is unreadable."""
+        if folder not in self._children:
+            prefix = f"{folder}/" if folder else ""
+            try:
+                with os.scandir(self._real(folder)) as listing:
+                    found = list(islice(listing, MOST_ENTRIES + 1))
+                entries = [
+                    _disk_entry(prefix + one.name, one.stat(follow_symlinks=False)) for one in found
+                ]
+            except OSError as error:
+                raise UnreadableError(folder) from error
+            if len(found) > MOST_ENTRIES:
+                raise UnreadableError(folder)
+            self._children[folder] = tuple(sorted(entries, key=_path))
+        return self._children[folder]
+
+    def head(self, path: str) -> bytes:
+        """See `Tree`."""
+        try:
+            with open(self._real(path), "rb") as file:  # noqa: PTH123
+                return file.read(HEAD)
+        except OSError as error:
+            raise UnreadableError(path) from error
+
+    def _real(self, path: str) -> str:
+        return f"{self.root}/{path}" if path else self.root
+
+
+def _disk_entry(path: str, status: os.stat_result) -> Entry:
+    mode = status.st_mode
+    kind: Kind = "other"
+    if stat.S_ISREG(mode):
+        kind = "file"
+    elif stat.S_ISDIR(mode):
+        kind = "folder"
+    elif stat.S_ISLNK(mode):
+        kind = "link"
+    return Entry(path, kind, status.st_size if kind == "file" else 0, stat.S_IMODE(mode))
+
+
+def _path(entry: Entry) -> str:
+    return entry.path
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTree:
+    """A folder that exists only as a mapping of paths to contents."""
+
+    contents: Mapping[str, bytes]
+    entries: Mapping[str, Entry]
+    listings: Mapping[str, tuple[Entry, ...]]
+
+    def entry(self, path: str) -> Entry | None:
+        """See `Tree`."""
+        return self.entries.get(path)
+
+    def children(self, folder: str) -> tuple[Entry, ...]:
+        """See `Tree`."""
+        return self.listings.get(folder, ())
+
+    def head(self, path: str) -> bytes:
+        """See `Tree`."""
+        return self.contents[path][:HEAD]
+
+
+def memory_tree(files: Mapping[str, str | bytes]) -> MemoryTree:
+    """A tree of the files given; a path that ends in `/` is an empty folder."""
+    contents: dict[str, bytes] = {}
+    entries = {"": Entry("", "folder", mode=0o755)}
+    for path, content in files.items():
+        name = relative(path)
+        for end in (at for at, char in enumerate(name) if char == "/"):
+            entries[name[:end]] = Entry(name[:end], "folder", mode=0o755)
+        if path.endswith("/"):
+            entries[name] = Entry(name, "folder", mode=0o755)
+        else:
+            data = content.encode() if isinstance(content, str) else content
+            contents[name] = data
+            entries[name] = Entry(name, "file", len(data))
+    listings: dict[str, list[Entry]] = {}
+    for path in sorted(entries):
+        if path:
+            listings.setdefault(path.rpartition("/")[0], []).append(entries[path])
+    return MemoryTree(contents, entries, {path: tuple(found) for path, found in listings.items()})
+
+
+def relative(path: str) -> str:
+    """A path cleaned and clipped at the root, without a leading slash; `""` is the root."""
+    return clean(f"/{path}")[1:]
