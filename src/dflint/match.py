@@ -39,10 +39,12 @@ def make_table(rules: Sequence[CompiledRule]) -> RuleTable:
     )
 
 
-def match(table: RuleTable, facts: Facts) -> list[Finding]:
-    """The findings of all rules of the table, in no particular order."""
-    findings = []
+def match(table: RuleTable, facts: Facts, only: str | None = None) -> list[Finding]:
+    """The findings of the table's rules, or of those about the subject `only`, in no order."""
+    findings: list[Finding] = []
     for subject in table.subjects:
+        if only is not None and subject.name != only:
+            continue
         general = table.general.get(subject.name, ())
         key = _key(subject)
         for thing in subject.each(facts):

@@ -1,0 +1,6 @@
+"""`python -m dflint`."""
+
+from dflint.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The rules as texts for people: the list and the explanation of one."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from dflint.rules import Example, Rule
+
+WIDTH = 88
+
+
+def rules_table(rules: Sequence[Rule], enabled: frozenset[str]) -> str:
+    """A line a rule: id, name, severity, category, `off` if it does not run, and the summary."""
+    if not rules:
+        return "no rules\n"
+    name = max(len(rule.name) for rule in rules)
+    lines = [
+        f"{rule.id:<6} {rule.name:<{name}}  {rule.severity.label:<7}  {rule.category:<15}  "
+        f"{'   ' if rule.id in enabled else 'off'}  {_fixable(rule)}  {rule.summary}"
+        for rule in rules
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _fixable(rule: Rule) -> str:
+    return "fix" if rule.fix is not None or any("fix" in case for case in rule.cases) else "   "
+
+
+def rules_json(rules: Sequence[Rule]) -> str:
+    """The rules as a JSON list of objects."""
+    import json
+
+    keys = ("id", "name", "summary", "category", "aliases", "since", "default", "subject", "message", "advice", "why", "references")  # fmt: skip
+    rows = [
+        {key: getattr(rule, key) for key in keys}
+        | {"severity": rule.severity.label, "fixable": _fixable(rule) == "fix"}
+        for rule in rules
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+
+
+def explanation(rule: Rule, color: bool) -> str:
+    """Everything about a rule: why, how to mend it, examples, options, references."""
+
+    def strong(text: str) -> str:
+        return f"\x1b[1m{text}\x1b[0m" if color else text
+
+    parts = [
+        f"{strong(rule.name)} [{rule.id}]  {rule.severity.label}, {rule.category}"
+        + ("" if rule.default else ", off by default"),
+        _wrapped(rule.summary),
+        strong("Why"),
+        _paragraphs(rule.why),
+        strong("What to do"),
+        _paragraphs(rule.advice),
+    ]
+    for kind, title in ((True, "Bad"), (False, "Good")):
+        example = next((each for each in rule.examples if each.bad is kind), None)
+        if example is not None:
+            parts += [strong(title), _code(example)]
+    if rule.options:
+        parts += [strong("Options"), _options(rule)]
+    if rule.aliases:
+        parts += [strong("Other tools' names"), "  " + ", ".join(rule.aliases)]
+    if rule.references:
+        parts += [strong("Read more"), "\n".join(f"  {each}" for each in rule.references)]
+    parts.append(f"Ignore it for one instruction with `# dflint: ignore[{rule.name}] reason`.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return textwrap.fill(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _paragraphs(text: str) -> str:
+    """Prose wrapped, and indented blocks (lists, code) kept as they are."""
+    blocks = text.strip("\n").split("\n\n")
+    return "\n\n".join(
+        textwrap.indent(block, "  ") if block.startswith((" ", "- ", "```", "* ")) else _wrapped(block, "  ")
+        for block in blocks
+    )
+
+
+def _code(example: Example) -> str:
+    return textwrap.indent(example.text.rstrip("\n"), "    ")
+
+
+def _options(rule: Rule) -> str:
+    return "\n".join(
+        f"  {name} ({option.type}, default {option.default!r}): {option.about}"
+        for name, option in rule.options.items()
+    )

@@ -1,0 +1,427 @@
+"""The command line: parse, call, print, exit. Nothing else prints, exits or reads the environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from dflint import __version__
+
+if TYPE_CHECKING:
+    from dflint.config import Config
+    from dflint.finding import FileReport
+    from dflint.lint import Linter
+    from dflint.report import Run
+    from dflint.rules import Rule
+    from dflint.source import Source
+
+FINDINGS, USAGE = 1, 2
+
+app = typer.Typer(
+    name="dflint",
+    help="Lint Dockerfiles with rules that know what the build puts into the image.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+rules_app = typer.Typer(
+    help="List the rules, test them by their examples, or print the rule format's schema.",
+    rich_markup_mode=None,
+)
+app.add_typer(rules_app, name="rules")
+
+
+class Format(StrEnum):
+    """How findings are printed."""
+
+    full = "full"
+    concise = "concise"
+    json = "json"
+    github = "github"
+    sarif = "sarif"
+
+
+class Level(StrEnum):
+    """A severity."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+    style = "style"
+
+
+class Color(StrEnum):
+    """When to colour."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong on standard error and exit with 2."""
+    typer.echo(f"dflint: {message}", err=True)
+    raise typer.Exit(USAGE)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dflint {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Lint Dockerfiles with rules that know what the build puts into the image."""
+
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(help="Dockerfiles and folders to look in; `-` is standard input. [default: .]"),
+]
+Selectors = list[str] | None
+ConfigPath = Annotated[
+    Path | None, typer.Option("--config", help="Use this configuration file.", metavar="FILE")
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Use no configuration file.")]
+Day = Annotated[
+    str | None,
+    typer.Option("--today", help="Hold end-of-life dates against this day.", metavar="YYYY-MM-DD"),
+]
+
+
+@app.command()
+def check(
+    paths: Paths = None,
+    select: Annotated[
+        Selectors,
+        typer.Option(help="Rules to run: ids, names, categories, aliases, or ALL (comma-separated)."),
+    ] = None,
+    ignore: Annotated[Selectors, typer.Option(help="Rules to leave out.")] = None,
+    extend_select: Annotated[
+        Selectors, typer.Option(help="Rules to run beside those already chosen.")
+    ] = None,
+    severity: Annotated[Level, typer.Option(help="Report findings of this severity or worse.")] = Level.style,
+    fail_on: Annotated[
+        Level | None,
+        typer.Option(help="Exit with 1 from this severity on. [default: warning]", show_default=False),
+    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 in spite of findings.")] = False,
+    output_format: Annotated[
+        Format | None, typer.Option(help="How to print findings. [default: full]", show_default=False)
+    ] = None,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule instead.")] = False,
+    color: Annotated[Color, typer.Option(help="When to colour the full report.")] = Color.auto,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", "--stage", help="The stage that is built. [default: the last]", metavar="NAME", show_default=False),
+    ] = None,
+    context: Annotated[
+        Path | None,
+        typer.Option(help="The build context. [default: each Dockerfile's folder]", metavar="DIR", show_default=False),
+    ] = None,
+    stdin_filename: Annotated[
+        str | None, typer.Option(help="The name to report for standard input.", metavar="PATH")
+    ] = None,
+    today: Day = None,
+    config: ConfigPath = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Lint Dockerfiles: files, folders, or standard input.
+
+    Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 wrong usage, a broken
+    configuration or rule file, or a file that cannot be read.
+    """  # fmt: skip
+    from dflint.config import command_line
+
+    names = paths or ["."]
+    settings = _configured(config, no_config, names)
+    settings = command_line(
+        settings,
+        select=_split(select),
+        ignore=_split(ignore),
+        extend_select=_split(extend_select),
+        context=None if context is None else str(context),
+        today=_day(today),
+    )
+    if context is not None and not context.is_dir():
+        fail(f"{context}: there is no such folder to take as the build context")
+    linter = _linter(settings)
+    reports, broken = _lint_all(names, linter, target or settings.target, stdin_filename)
+    reports = _at_least(reports, severity)
+    chosen = output_format.value if output_format else settings.output_format or "full"
+    run = _run(reports, linter, color)
+    _print_run(run, chosen, statistics)
+    _exit(reports, settings, fail_on, exit_zero, broken)
+
+
+def _split(values: Selectors) -> tuple[str, ...] | None:
+    if values is None:
+        return None
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f"--today takes a day as YYYY-MM-DD, not `{text}`")
+
+
+def _configured(path: Path | None, no_config: bool, names: Sequence[str]) -> Config:
+    from dflint.config import ConfigError, default_config, find_config, load_config
+
+    if no_config:
+        return default_config()
+    if path is None:
+        first = Path(names[0]) if names[0] != "-" else Path()
+        found = find_config(first if first.is_dir() else first.parent)
+        if found is None:
+            return default_config()
+        path = found
+    try:
+        return load_config(path)
+    except ConfigError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{path}: cannot be read: {error.strerror}")
+
+
+def _linter(settings: Config) -> Linter:
+    from dflint.config import ConfigError, SelectorError
+    from dflint.lint import make_linter
+    from dflint.rules import RuleError
+
+    try:
+        return make_linter(settings)
+    except (ConfigError, SelectorError, RuleError) as error:
+        fail(str(error))
+
+
+def _lint_all(
+    names: Sequence[str], linter: Linter, target: str | None, stdin_filename: str | None
+) -> tuple[list[FileReport], bool]:
+    """The reports of all files, and whether one of them could not be read."""
+    from dflint.discover import discover
+    from dflint.lint import lint, lint_source, unreadable
+
+    reports: list[FileReport] = []
+    stages: list[str] = []
+    hit = target is None
+    broken = False
+    found = discover([Path(name) for name in names if name != "-"], exclude=linter.config.exclude)
+    for missing in found.missing:
+        reports.append(unreadable(str(missing), "no such file or folder", linter))
+        broken = True
+
+    def run(one: Callable[[str | None], FileReport]) -> FileReport:
+        nonlocal hit
+        from dflint.model import UnknownTarget
+
+        try:
+            report = one(target)
+        except UnknownTarget as error:
+            stages.extend(error.names)
+            return one(None)
+        hit = True
+        return report
+
+    if "-" in names:
+        source = _standard_input(stdin_filename)
+        context = _stdin_context(linter)
+        reports.append(run(lambda stage: lint_source(source, linter, context, stage)))
+    for path in found.files:
+        report = run(lambda stage, path=path: lint(path, linter, stage))  # type: ignore[misc]
+        broken = broken or any(each.name == "unreadable" for each in report.findings)
+        reports.append(report)
+    if not hit and (found.files or "-" in names):
+        fail(_no_stage(target or "", stages))
+    return reports, broken
+
+
+def _no_stage(target: str, stages: Sequence[str]) -> str:
+    names = ", ".join(dict.fromkeys(stages)) or "none"
+    return f"there is no stage `{target}`; the stages are: {names}"
+
+
+def _standard_input(name: str | None) -> Source:
+    from dflint.source import decode
+
+    return decode(name or "-", sys.stdin.buffer.read())
+
+
+def _stdin_context(linter: Linter) -> object:
+    from dflint.context import open_context
+
+    folder = linter.config.context
+    return None if folder is None else open_context(None, Path(folder))
+
+
+def _at_least(reports: Sequence[FileReport], level: Level) -> list[FileReport]:
+    from dflint.finding import FileReport, Severity
+
+    least = Severity[level.name.upper()]
+    return [
+        FileReport(each.source, tuple(f for f in each.findings if f.severity >= least))
+        for each in reports
+    ]
+
+
+def _colored(color: Color) -> bool:
+    if color is not Color.auto:
+        return color is Color.always
+    if os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def _run(reports: Sequence[FileReport], linter: Linter, color: Color) -> Run:
+    from dflint.report import RuleInfo, Run
+
+    rules = tuple(
+        RuleInfo(
+            id=rule.id,
+            name=rule.name,
+            summary=rule.summary,
+            why=rule.why,
+            severity=rule.severity,
+            category=rule.category,
+            aliases=rule.aliases,
+            url=None,
+        )
+        for rule in linter.rules
+        if rule.id in linter.enabled
+    )
+    width = shutil.get_terminal_size((100, 24)).columns
+    return Run(tuple(reports), rules, __version__, _colored(color), width)
+
+
+def _print_run(run: Run, output_format: str, statistics: bool) -> None:
+    from dflint.report import FORMATS, statistics_table
+
+    _print(statistics_table(run) if statistics else FORMATS[output_format](run))
+
+
+def _print(text: str) -> None:
+    """Print as UTF-8 whatever the terminal's encoding is, so that no character stops a report."""
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough (`dflint check | head`): no more output, and no traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _exit(
+    reports: Sequence[FileReport],
+    settings: Config,
+    fail_on: Level | None,
+    exit_zero: bool,
+    broken: bool,
+) -> NoReturn:
+    from dflint.finding import Severity
+
+    least = Severity[fail_on.name.upper()] if fail_on else settings.fail_on
+    if broken:
+        raise typer.Exit(USAGE)
+    found = any(each.severity >= least for report in reports for each in report.findings)
+    raise typer.Exit(FINDINGS if found and not exit_zero else 0)
+
+
+@rules_app.callback(invoke_without_command=True)
+def rules(
+    context: typer.Context,
+    words: Annotated[
+        Selectors,
+        typer.Option("--filter", help="Only rules whose id, name, category, alias or summary has this."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    config: ConfigPath = None,
+    no_config: NoConfig = False,
+) -> None:
+    """List the rules: id, name, severity, category, whether on by default, and what they are about."""
+    if context.invoked_subcommand is not None:
+        return
+    from dflint.catalog import rules_json, rules_table
+
+    linter = _linter(_configured(config, no_config, ["."]))
+    wanted = [rule for rule in linter.rules if _fits(rule, words)]
+    _print(rules_json(wanted) if as_json else rules_table(wanted, linter.enabled))
+
+
+def _fits(rule: Rule, words: Selectors) -> bool:
+    facts = (rule.id, rule.name, rule.category, rule.summary, rule.severity.label, *rule.aliases)
+    text = " ".join(facts).lower()
+    return all(word.lower() in text for word in words or ())
+
+
+@rules_app.command("test")
+def test_rules(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A folder of rules. [default: dflint's own]", metavar="DIR")
+    ] = None,
+) -> None:
+    """Run the examples of rules: every bad one must be found exactly where it says."""
+    from dflint.examples import run_examples
+    from dflint.lint import rules_folder
+    from dflint.rules import RuleError, check_unique, load_folder
+
+    try:
+        found = load_folder(folder or rules_folder())
+        check_unique(found)
+    except RuleError as error:
+        fail(str(error))
+    failures = [failure for rule in found for failure in run_examples(rule)]
+    for failure in failures:
+        number = f"example {failure.number}" if failure.number else "examples"
+        typer.echo(f"{failure.rule.path}: {failure.rule.name}: {number}: {failure.text}")
+    examples = sum(len(rule.examples) for rule in found)
+    typer.echo(f"{len(found)} rules, {examples} examples, {len(failures)} failures")
+    raise typer.Exit(1 if failures or not found else 0)
+
+
+@rules_app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors."""
+    from dflint.schema import schema_json
+
+    _print(schema_json())
+
+
+@app.command()
+def explain(
+    rule: Annotated[str, typer.Argument(help="A rule's id, name, or another tool's name for it.")],
+    color: Annotated[Color, typer.Option(help="When to colour.")] = Color.auto,
+    config: ConfigPath = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Explain a rule: why it matters, how to mend it, a bad and a good example."""
+    from dflint.catalog import explanation
+    from dflint.lint import find_rule, nearest_rule
+
+    linter = _linter(_configured(config, no_config, ["."]))
+    found = find_rule(linter.rules, rule)
+    if found is None:
+        hint = nearest_rule(linter.rules, rule)
+        fail(f"there is no rule `{rule}`" + (f": did you mean `{hint}`?" if hint else ""))
+    _print(explanation(found, _colored(color)))
+
+
+def main() -> None:
+    """The entry point of the `dflint` command."""
+    app(prog_name="dflint")

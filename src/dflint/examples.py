@@ -1,0 +1,104 @@
+"""Running the examples of rules, which are the rules' tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from dflint.config import default_config
+from dflint.context import Context, memory_context
+from dflint.finding import Finding
+from dflint.fix import apply
+from dflint.lint import Linter, lint_source
+from dflint.match import make_table
+from dflint.rules import Example, Rule, compile_rule
+from dflint.source import Source, make_source
+
+# The day of examples that name none: those of our own rules were written then.
+EXAMPLE_DAY = date(2026, 11, 21)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An example that does not do what its rule says: the rule, the example's number, and why."""
+
+    rule: Rule
+    number: int
+    text: str
+
+
+def run_examples(rule: Rule) -> tuple[Failure, ...]:
+    """The failures among a rule's examples; a rule needs at least one of each kind."""
+    failures = []
+    for kind in (True, False):
+        if not any(example.bad is kind for example in rule.examples):
+            missing = "bad" if kind else "good"
+            failures.append(Failure(rule, 0, f"the rule has no {missing} example"))
+    for number, example in enumerate(rule.examples, 1):
+        failures.extend(Failure(rule, number, text) for text in _problems(rule, example))
+    return tuple(failures)
+
+
+def _linter(rule: Rule, options: Mapping[str, object], day: date) -> Linter:
+    compiled = compile_rule(rule, options, day)
+    ids = {rule.id: rule.id, rule.name: rule.name}
+    table = make_table([compiled])
+    return Linter(default_config(), (rule,), frozenset((rule.id,)), table, ids, day)
+
+
+def example_context(example: Example) -> Context | None:
+    """The build context that an example describes, None if it describes none."""
+    if example.files is None and example.dockerignore is None:
+        return None
+    return memory_context(example.files or {}, example.dockerignore)
+
+
+def _problems(rule: Rule, example: Example) -> list[str]:
+    linter = _linter(rule, example.options, example.day or EXAMPLE_DAY)
+    context = example_context(example)
+
+    def findings_in(text: str) -> tuple[Source, tuple[Finding, ...]]:
+        source = make_source("Dockerfile", text)
+        return source, lint_source(source, linter, context, example.target).findings
+
+    source, findings = findings_in(example.text)
+    if not example.bad:
+        return [f"good, but found at {place(source, each)}: {each.message}" for each in findings]
+    problems = _place_problems(example, source, findings)
+    if example.message is not None and findings and findings[0].message != example.message:
+        problems.append(f"the message is {findings[0].message!r}, not {example.message!r}")
+    if example.fixed is None:
+        return problems
+    fixes = [each.fix for each in findings if each.fix is not None]
+    fixed = apply(example.text, fixes)
+    if fixed != example.fixed:
+        return [*problems, f"the fix makes {fixed!r}, not {example.fixed!r}"]
+    source, left = findings_in(fixed)
+    problems.extend(f"still found after the fix at {place(source, each)}" for each in left)
+    return problems
+
+
+def _place_problems(
+    example: Example, source: Source, findings: tuple[Finding, ...]
+) -> list[str]:
+    found = [place(source, each) for each in findings]
+    wanted = list(example.at)
+    matches = len(found) == len(wanted) and all(
+        spot == want or spot.partition("-")[0] == want
+        for spot, want in zip(found, wanted, strict=True)
+    )
+    if matches:
+        return []
+    return [f"expected at {', '.join(wanted)}; found at {', '.join(found) or 'no place'}"]
+
+
+def place(source: Source, finding: Finding) -> str:
+    """A finding's place as examples write it: `line:column-column` or `line:column-line:column`.
+
+    The end column is the first after the finding.
+    """
+    line, column = source.position(finding.span.start)
+    end_line, end_column = source.position(finding.span.end)
+    end = f"{end_column}" if end_line == line else f"{end_line}:{end_column}"
+    return f"{line}:{column}-{end}"

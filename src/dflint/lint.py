@@ -1,0 +1,178 @@
+"""The whole line, from a path or a text to findings: the library's front door."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from dflint.conditions import ConditionError
+from dflint.config import Config, ConfigError, default_config, per_file_ignored, selected
+from dflint.context import Context, open_context
+from dflint.finding import FileReport, Finding
+from dflint.match import RuleTable, make_table, match
+from dflint.model import Build, make_build
+from dflint.nearest import nearest
+from dflint.reader import Document, Problem, read
+from dflint.rules import CompiledRule, Rule, check_unique, compile_rule, load_folder
+from dflint.scripts import Scripts, make_scripts
+from dflint.source import Source, Span, decode, make_source
+from dflint.subjects.base import Facts
+from dflint.suppress import Ignore, apply_ignores, parse_ignores
+
+
+@dataclass(frozen=True, slots=True)
+class Linter:
+    """The rules that a configuration switches on, compiled, and what it takes to name them.
+
+    `rules` are all rules, switched on or not; `enabled` the ids of those that are on.
+    """
+
+    config: Config
+    rules: tuple[Rule, ...]
+    enabled: frozenset[str]
+    table: RuleTable
+    ids: Mapping[str, str]
+    today: date
+
+
+def rules_folder() -> Path:
+    """Where dflint's own rules are: in the installed package, or at the top of the checkout."""
+    packaged = Path(__file__).parent / "rules"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "rules"
+
+
+@cache
+def builtin_rules() -> tuple[Rule, ...]:
+    """dflint's own rules. Raises RuleError."""
+    return load_folder(rules_folder())
+
+
+def all_rules(config: Config) -> tuple[Rule, ...]:
+    """dflint's own rules and those of the configuration's folders. Raises RuleError."""
+    rules = builtin_rules()
+    for folder in config.rules:
+        rules += load_folder(Path(folder))
+    check_unique(rules)
+    return rules
+
+
+def make_linter(config: Config | None = None, today: date | None = None) -> Linter:
+    """A linter for a configuration. Raises RuleError, ConfigError and SelectorError.
+
+    `today` is the day that end-of-life dates are held against, when the configuration sets none.
+    """
+    config = config or default_config()
+    day = today or config.today or date.today()
+    rules = all_rules(config)
+    enabled = selected(rules, config.select, config.ignore, config.extend_select)
+    ids = {key: rule.id for rule in rules for key in (rule.id, rule.name, *rule.aliases)}
+    compiled = [_compile(rule, config, day) for rule in rules if rule.id in enabled]
+    return Linter(config, rules, enabled, make_table(compiled), ids, day)
+
+
+def _compile(rule: Rule, config: Config, day: date) -> CompiledRule:
+    options = {**config.rule_options.get(rule.id, {}), **config.rule_options.get(rule.name, {})}
+    try:
+        return compile_rule(rule, options, day)
+    except (ValueError, ConditionError) as error:
+        raise ConfigError(config.path or "dflint", None, str(error)) from None
+
+
+def lint(path: Path | str, linter: Linter | None = None, target: str | None = None) -> FileReport:
+    """The findings for one Dockerfile; one that cannot be read gets the finding `unreadable`.
+
+    Raises UnknownTarget when `target` names no stage of it.
+    """
+    linter = linter or make_linter()
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return unreadable(str(path), error.strerror or str(error), linter)
+    folder = Path(linter.config.context) if linter.config.context else None
+    return lint_source(decode(str(path), data), linter, open_context(path, folder), target)
+
+
+def unreadable(path: str, reason: str, linter: Linter) -> FileReport:
+    """The report of a file that cannot be read."""
+    source = make_source(path, "")
+    problem = Problem("unreadable", reason, Span(0, 0))
+    return _report(source, linter, _match(read(source), (problem,), linter, None, None), ())
+
+
+def lint_source(
+    source: Source,
+    linter: Linter,
+    context: Context | None = None,
+    target: str | None = None,
+) -> FileReport:
+    """The findings for a text, with the build context if there is one. Raises UnknownTarget."""
+    document = read(source)
+    build = make_build(document, target or linter.config.target)
+    scripts = make_scripts(build)
+    ignores, bad = parse_ignores(
+        source, document.comments, document.instructions, _command_spans(scripts), linter.ids
+    )
+    problems = (*document.problems, *(Problem(each.kind, each.message, each.span) for each in bad))
+    facts = Facts(build, scripts, context, linter.today, problems)
+    findings = match(linter.table, facts)
+    return _report(source, linter, findings, ignores)
+
+
+def _command_spans(scripts: Scripts) -> list[Span]:
+    return [
+        command.span
+        for script in scripts.by_step.values()
+        for command in script.commands
+        if not command.substituted
+    ]
+
+
+def _match(
+    document: Document,
+    problems: tuple[Problem, ...],
+    linter: Linter,
+    context: Context | None,
+    build: Build | None,
+) -> list[Finding]:
+    build = build or make_build(document)
+    facts = Facts(build, make_scripts(build), context, linter.today, problems)
+    return match(linter.table, facts, only="problem")
+
+
+def _report(
+    source: Source, linter: Linter, findings: Sequence[Finding], ignores: Sequence[Ignore]
+) -> FileReport:
+    kept, unused = apply_ignores(findings, ignores, linter.ids, linter.enabled)
+    if unused:
+        problems = tuple(Problem("unused-ignore", each.message, each.span) for each in unused)
+        kept = (*kept, *_match(read(make_source(source.path, "")), problems, linter, None, None))
+    dropped = per_file_ignored(linter.config, source.path, linter.rules)
+    done = [_graded(each, linter) for each in kept if each.rule not in dropped]
+    done.sort(key=lambda each: (each.span, each.rule, each.message))
+    return FileReport(source, tuple(done))
+
+
+def _graded(finding: Finding, linter: Linter) -> Finding:
+    """The finding with the severity that the configuration gives to its rule."""
+    severity = linter.config.severity
+    wanted = severity.get(finding.rule, severity.get(finding.name))
+    return finding if wanted is None else dataclasses.replace(finding, severity=wanted)
+
+
+def find_rule(rules: Sequence[Rule], word: str) -> Rule | None:
+    """The rule of an id, a name, or another tool's name for it."""
+    for rule in rules:
+        if word in (rule.id, rule.name) or word.upper() == rule.id:
+            return rule
+    bare = [rule for rule in rules if any(word in (a, a.partition(":")[2]) for a in rule.aliases)]
+    return bare[0] if bare else None
+
+
+def nearest_rule(rules: Sequence[Rule], word: str) -> str | None:
+    """The rule name or id that is nearest to a word that names none."""
+    return nearest(word, [key for rule in rules for key in (rule.name, rule.id)])
