@@ -16,7 +16,8 @@ from dflint.finding import FileReport, Finding
 from dflint.match import RuleTable, make_table, match
 from dflint.model import Build, make_build
 from dflint.nearest import nearest
-from dflint.reader import Document, Problem, read
+from dflint.document import Document, Problem
+from dflint.reader import read
 from dflint.rules import CompiledRule, Rule, check_unique, compile_rule, load_folder
 from dflint.scripts import Scripts, make_scripts
 from dflint.source import Source, Span, decode, make_source

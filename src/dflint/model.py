@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dflint.environment import Environment, Timeline, Values, Variable
 from dflint.expand import expand
 from dflint.images import Base, ImageName, lookup, parse_image, scratch
-from dflint.reader import Document, Flag, Instruction, Pair
+from dflint.document import Document, Flag, Instruction, Pair
 from dflint.shell import Word
 from dflint.source import Source, Span, Text
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from dflint.context import Context
 from dflint.model import Build, Stage, Step
-from dflint.reader import Problem
+from dflint.document import Problem
 from dflint.scripts import Scripts
 from dflint.source import Span
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dflint.model import Stage
-from dflint.reader import Instruction
+from dflint.document import Instruction
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.common import BASE, STAGE, base_date, one_line, or_unknown

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dflint.expand import expand
 from dflint.knowledge import load
 from dflint.model import Stage, Step
-from dflint.reader import Pair
+from dflint.document import Pair
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands

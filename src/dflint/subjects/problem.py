@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dflint.reader import Problem
+from dflint.document import Problem
 from dflint.source import Span
 from dflint.subjects.base import Attribute, Facts, Part, Subject
 
