@@ -1,0 +1,23 @@
+"""Reports: what a run found, as text. One module a format, and this one table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dflint.report.concise import concise
+from dflint.report.full import full
+from dflint.report.github import github
+from dflint.report.json_report import json_report
+from dflint.report.run import RuleInfo, Run
+from dflint.report.sarif import sarif
+from dflint.report.summary import statistics_table, summary
+
+__all__ = ["FORMATS", "RuleInfo", "Run", "statistics_table", "summary"]
+
+FORMATS: Mapping[str, Callable[[Run], str]] = {
+    "full": full,
+    "concise": concise,
+    "json": json_report,
+    "github": github,
+    "sarif": sarif,
+}

@@ -1,0 +1,78 @@
+"""The report for people: what is wrong, the words that it is about, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dflint.finding import Finding, Severity
+from dflint.report.frame import Mark, frame, gutter_width
+from dflint.report.run import Run, each_finding
+from dflint.report.summary import summary
+from dflint.report.terminal import (
+    BLUE,
+    BOLD,
+    CYAN,
+    RED,
+    YELLOW,
+    one_line,
+    paint,
+    visible,
+    wrap,
+)
+from dflint.source import Source
+
+STYLES = {
+    Severity.ERROR: RED,
+    Severity.WARNING: YELLOW,
+    Severity.INFO: BLUE,
+    Severity.STYLE: CYAN,
+}
+WIDEST = 100  # columns of prose: longer lines are hard to read, however wide the terminal
+RELATED = 5  # further places shown
+
+
+def full(run: Run) -> str:
+    """Every finding with a code frame, then one line that sums up."""
+    blocks = ["\n".join(_block(source, finding, run)) for source, finding in each_finding(run)]
+    return "\n\n".join([*blocks, summary(run)]) + "\n"
+
+
+def _block(source: Source, finding: Finding, run: Run) -> list[str]:
+    rows = [_header(source, finding, run.color)]
+    indent = 2
+    if source.text:
+        marks = _marks(finding)
+        rows += frame(source, marks, run.width, run.color)
+        indent = gutter_width(source, marks)
+    rows += _note("help", finding.advice, indent, run)
+    if finding.fix is not None:
+        rows += _note("fix", f"{finding.fix.title} ({finding.fix.safety})", indent, run)
+    return rows
+
+
+def _header(source: Source, finding: Finding, color: bool) -> str:
+    line, column = source.position(finding.span.start)
+    place = paint(f"{visible(source.path)}:{line}:{column}:", BOLD, color)
+    what = paint(f"{finding.severity.label}[{finding.rule}]", STYLES[finding.severity], color)
+    return f"{place} {what} {finding.name}: {paint(one_line(finding.message), BOLD, color)}"
+
+
+def _marks(finding: Finding) -> Sequence[Mark]:
+    style = STYLES[finding.severity]
+    main = Mark(finding.span, finding.label, "^", style)
+    others = [Mark(each.span, each.label, "-", BLUE) for each in finding.related[:RELATED]]
+    return (main, *others)
+
+
+def _note(kind: str, text: str, indent: int, run: Run) -> list[str]:
+    """A labelled remark under a frame, wrapped."""
+    if not text.strip():
+        return []
+    lead = f"{' ' * indent}= "
+    hang = " " * (indent + 8)
+    first, *rest = wrap(text, max(24, min(run.width, WIDEST) - len(hang)))
+    name = f"{kind}:".ljust(6)
+    return [
+        paint(lead, BLUE, run.color) + paint(name, BOLD, run.color) + first,
+        *(hang + line for line in rest),
+    ]

@@ -1,0 +1,53 @@
+"""Workflow commands that GitHub Actions turns into annotations of a pull request.
+
+Form and escapes: "Workflow commands for GitHub Actions", docs.github.com, and the escaping that the
+actions toolkit does (`@actions/core`, command.ts).
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from dflint.finding import Finding, Severity
+from dflint.report.json_report import place
+from dflint.report.run import Run, each_finding
+from dflint.report.terminal import one_line, visible
+from dflint.source import Source
+
+COMMANDS = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "notice",
+    Severity.STYLE: "notice",
+}
+
+
+def github(run: Run) -> str:
+    """A workflow command a finding; nothing when clean."""
+    return "".join(_command(source, finding) for source, finding in each_finding(run))
+
+
+def _command(source: Source, finding: Finding) -> str:
+    at = place(source, finding.span)
+    properties: dict[str, object] = {
+        "file": visible(PurePath(source.path).as_posix()),
+        "line": at["line"],
+        "endLine": at["end_line"],
+        "title": f"{finding.name} ({finding.rule})",
+    }
+    if at["line"] == at["end_line"]:
+        # An annotation of several lines has no columns: GitHub rejects them.
+        properties |= {"col": at["column"], "endColumn": at["end_column"]}
+    listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    message = one_line(finding.message)
+    stop = "" if message.endswith((".", "!", "?")) else "."
+    text = f"{message}{stop} {one_line(finding.advice)}".strip()
+    return f"::{COMMANDS[finding.severity]} {listed}::{_data(text)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

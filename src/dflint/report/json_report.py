@@ -1,0 +1,55 @@
+"""Findings as JSON, for other programs."""
+
+from __future__ import annotations
+
+import re
+
+from dflint.finding import Finding, Fix
+from dflint.report.run import Run, each_finding
+from dflint.source import Source, Span
+
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def json_report(run: Run) -> str:
+    """A JSON list of objects, one a finding, in the order of files and positions."""
+    return dumps([_row(source, finding) for source, finding in each_finding(run)])
+
+
+def dumps(value: object) -> str:
+    """A value as indented JSON that every parser reads."""
+    import json  # only these formats pay for it
+
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    # JSON has no lone surrogates: they stand for bytes that are not UTF-8.
+    return SURROGATES.sub("\ufffd", text) + "\n"
+
+
+def _row(source: Source, finding: Finding) -> dict[str, object]:
+    return {
+        "path": source.path,
+        **place(source, finding.span),
+        "rule": finding.rule,
+        "name": finding.name,
+        "aliases": list(finding.aliases),
+        "severity": finding.severity.label,
+        "category": finding.category,
+        "message": finding.message,
+        "advice": finding.advice,
+        "label": finding.label,
+        "stage": finding.stage,
+        "related": [{**place(source, each.span), "label": each.label} for each in finding.related],
+        "fix": None if finding.fix is None else _fix(source, finding.fix),
+    }
+
+
+def _fix(source: Source, fix: Fix) -> dict[str, object]:
+    edits = [{**place(source, edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safety": fix.safety, "edits": edits}
+
+
+def place(source: Source, span: Span) -> dict[str, int]:
+    """Lines and columns from 1, columns in characters, the end excluded."""
+    line, column = source.position(span.start)
+    end_line, end_column = source.position(max(span.start, span.end))
+    return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}

@@ -1,0 +1,52 @@
+"""How many problems there are: the closing line, and the table by rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from dflint.finding import Severity
+from dflint.report.run import Run, each_finding
+
+PLURALS = {Severity.ERROR: "errors", Severity.WARNING: "warnings"}
+
+
+def summary(run: Run) -> str:
+    """One line: how many problems, how bad, in how many files, how many with a safe fix."""
+    if not run.reports:
+        return "No Dockerfiles found"
+    findings = [finding for _, finding in each_finding(run)]
+    if not findings:
+        return f"No problems found in {_count(len(run.reports), 'file', 'files')}"
+    by_severity = Counter(finding.severity for finding in findings)
+    kinds = ", ".join(
+        _count(by_severity[each], each.label, PLURALS.get(each, each.label))
+        for each in sorted(by_severity, reverse=True)
+    )
+    problems = _count(len(findings), "problem", "problems")
+    files = _count(sum(bool(each.findings) for each in run.reports), "file", "files")
+    safe = sum(each.fix is not None and each.fix.safety == "safe" for each in findings)
+    return f"Found {problems} ({kinds}) in {files}{_fixable(safe, len(findings))}"
+
+
+def _fixable(safe: int, total: int) -> str:
+    if not safe:
+        return ""
+    if total == 1:
+        return "; it has a safe fix"
+    return f"; {safe} of them {'has' if safe == 1 else 'have'} a safe fix"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def statistics_table(run: Run) -> str:
+    """A line a rule that found something: count, id and name, the most frequent first."""
+    counts = Counter((finding.rule, finding.name) for _, finding in each_finding(run))
+    if not counts:
+        return summary(run) + "\n"
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    digits = len(str(counts.total()))
+    ids = max(len(rule) for rule, _ in counts)
+    lines = [f"{count:>{digits}}  {rule:<{ids}}  {name}" for (rule, name), count in rows]
+    return "\n".join([*lines, f"{counts.total()}  total"]) + "\n"

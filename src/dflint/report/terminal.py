@@ -1,0 +1,103 @@
+"""Text for a terminal: nothing that moves its cursor, and widths in columns.
+
+A Dockerfile may hold anything: escape sequences, marks that turn the direction of writing round,
+bytes that are no text. A report shows them and never passes them on.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+TAB = "    "
+REPLACEMENT = "\ufffd"
+# A byte order mark is nothing to look at, and joiners only make sense inside what they join.
+SILENT = frozenset("\ufeff\u200c\u200d\u2060")
+
+BOLD = "1"
+RED = "1;31"
+YELLOW = "1;33"
+BLUE = "1;34"
+CYAN = "36"
+GREEN = "1;32"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A line as a terminal shows it: what stands for each character, and from which column on.
+
+    `columns` has one more entry than `shown`: the width of the whole.
+    """
+
+    shown: Sequence[str]
+    columns: Sequence[int]
+
+
+def cells(line: str) -> Cells:
+    """What a terminal shows of a line without its line ending."""
+    if line.isascii() and line.isprintable():
+        return Cells(line, range(len(line) + 1))
+    shown, columns, column = [], [0], 0
+    for character in line:
+        text, width = _cell(character)
+        column += width
+        shown.append(text)
+        columns.append(column)
+    return Cells(shown, columns)
+
+
+def _cell(character: str) -> tuple[str, int]:
+    if " " <= character <= "~":
+        return character, 1
+    if character == "\t":
+        return TAB, len(TAB)
+    if character < " ":
+        return chr(0x2400 + ord(character)), 1  # the picture of the control character
+    if character == "\x7f":
+        return "\u2421", 1
+    if character in SILENT:
+        return "", 0
+    category = unicodedata.category(character)
+    if category in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return REPLACEMENT, 1
+    if category in ("Mn", "Me"):
+        return character, 0
+    return character, 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def visible(text: str) -> str:
+    """A text with every control character, tab and lone surrogate replaced by something to see."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(cells(text).shown)
+
+
+def one_line(text: str) -> str:
+    """As `visible`, with every stretch of white space, line ends included, one space."""
+    return visible(" ".join(text.split()))
+
+
+def width_of(text: str) -> int:
+    """The columns that a text takes."""
+    return cells(text).columns[-1]
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The words of a text in lines of at most so many columns; a longer word has its own line."""
+    lines: list[str] = []
+    room = 0
+    for word in one_line(text).split(" "):
+        needed = width_of(word)
+        if lines and needed < room:
+            lines[-1] += " " + word
+            room -= needed + 1
+        else:
+            lines.append(word)
+            room = width - needed
+    return lines
+
+
+def paint(text: str, style: str, color: bool) -> str:
+    """A text in a style (the numbers of an SGR sequence), or as it is."""
+    return f"\x1b[{style}m{text}\x1b[0m" if color and text else text
