@@ -97,6 +97,7 @@ BASE: Mapping[str, Attribute] = {
     "base.distribution": Attribute("text", "debian, ubuntu, alpine, fedora, …", lambda at: base_fact(at.stage, "distribution")),
     "base.release": Attribute("text", "The distribution's release: bookworm, 3.22, …", lambda at: base_fact(at.stage, "release")),
     "base.libc": Attribute("text", "glibc or musl.", lambda at: base_fact(at.stage, "libc")),
+    "base.user": Attribute("text", "The user that the base image itself runs as.", lambda at: base_fact(at.stage, "user")),
     "base.build-tools": Attribute("flag", "Whether the base brings a compiler.", lambda at: base_fact(at.stage, "has_build_tools")),
     "base.known": Attribute("flag", "Whether dflint knows the base image.", lambda at: at.stage.base is not None),
 }  # fmt: skip

@@ -7,15 +7,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dflint.context import Context, Matches, plausible, sources
+from dflint.context import Context, Matches, Unwanted, plausible, sources, survey, unwanted
+from dflint.dockerignore import Pattern
 from dflint.knowledge import load
 from dflint.model import Stage, Step, flag, resolve
+from dflint.nearest import nearest
 from dflint.paths import covers
 from dflint.shell import Command, Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import spoken, step_commands
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, is_root, one_line, places
+from dflint.tree import UnreadableError
 
 ARCHIVE = re.compile(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
 REMOTE = re.compile(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
@@ -157,7 +160,8 @@ def _written_span(at: CopyPlace) -> Span | None:
     return found[0].span if found else None
 
 
-def _first_source(at: CopyPlace) -> Span:
+def first_source(at: Place) -> Span:
+    """Where the first source stands."""
     found = copied(at)
     return found[0].span if found else at.step.instruction.span
 
@@ -182,10 +186,90 @@ def true_context(facts: Facts) -> Context | None:
     return facts.context if plausible(facts.context, dockerfile_sources(facts)) else None
 
 
+def has_ignore_file(context: Context) -> object:
+    """Whether the context has a .dockerignore; `UNKNOWN` where it cannot be read."""
+    return context.ignore.source is not None if context.known else UNKNOWN
+
+
 def ignore_file(at: Place) -> object:
     """Whether the context has a .dockerignore; `UNKNOWN` without a context."""
     context = true_context(at.facts)
-    return UNKNOWN if context is None else context.ignore.source is not None
+    return UNKNOWN if context is None else has_ignore_file(context)
+
+
+def ignore_name(context: Context | None) -> str:
+    """The ignore file's name, for messages."""
+    if context is None or context.ignore_path is None:
+        return ".dockerignore"
+    return context.ignore_path.name
+
+
+def readable_size(count: int) -> str:
+    """A number of bytes as people say it: `35 MB`."""
+    if count < 1000:
+        return "1 byte" if count == 1 else f"{count} bytes"
+    amount = float(count)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.5 or unit == "GB":
+            break
+    return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:.0f} {unit}"
+
+
+def readable_count(files: int, size: int, *, counted: bool) -> str:
+    """A number of files and bytes as people say it: `1,204 files, 35 MB`."""
+    text = f"{files:,} file{'' if files == 1 else 's'}, {readable_size(size)}"
+    return text if counted else f"at least {text}"
+
+
+def extent(found: Unwanted) -> str:
+    """Where something unwanted is and how much of it: `.git, 1,204 files, 35 MB`."""
+    paths = found.paths if len(found.paths) <= 3 else found.paths[:2]
+    more = len(found.paths) - len(paths)
+    where = ", ".join(paths) + (f" and {more:,} more" if more else "")
+    if found.files == 1 and found.counted and found.paths[0].count("/") <= 1:
+        return f"{where}, {readable_size(found.size)}"
+    return f"{where}, {readable_count(found.files, found.size, counted=found.counted)}"
+
+
+def taken_along(at: CopyPlace) -> object:
+    """What is unwanted and a copy of the whole context takes along, each with its extent."""
+    context = true_context(at.facts)
+    if context is None or not context.known:
+        return UNKNOWN
+    if not whole_context(at) or flag(at.step.instruction, "exclude") is not None:
+        return ()
+    return unwanted(context)
+
+
+def _taken_titles(at: CopyPlace) -> object:
+    found = taken_along(at)
+    if not isinstance(found, tuple):
+        return found
+    return tuple(f"{each.title} ({extent(each)})" for each in found)
+
+
+def _taken_kinds(at: CopyPlace) -> object:
+    found = taken_along(at)
+    if not isinstance(found, tuple):
+        return found
+    return tuple(dict.fromkeys(each.kind for each in found))
+
+
+def _taken_patterns(at: CopyPlace) -> object:
+    found = taken_along(at)
+    if not isinstance(found, tuple):
+        return found
+    return tuple(dict.fromkeys(line for each in found for line in each.patterns))
+
+
+def context_total(at: CopyPlace) -> object:
+    """How many files and bytes the context lets in; `UNKNOWN` without a context."""
+    context = true_context(at.facts)
+    if context is None or not context.known:
+        return UNKNOWN
+    found = survey(context)
+    return readable_count(found.files, found.size, counted=found.complete)
 
 
 COPY = Subject(
@@ -212,10 +296,14 @@ COPY = Subject(
         "written-later": Attribute("list", "Later commands, as the same unprivileged user, that change what it copied.", lambda at: tuple(map(spoken, written_later(at)))),
         "context.known": Attribute("flag", "Whether the build context is there to look into.", lambda at: true_context(at.facts) is not None),
         "context.dockerignore": Attribute("flag", "Whether the context has a .dockerignore.", ignore_file),
+        "context.total": Attribute("text", "What the context lets in: `1,204 files, 35 MB`.", context_total),
+        "context.unwanted": Attribute("list", "What a copy of the whole context takes along and should not.", _taken_titles),
+        "context.unwanted.kinds": Attribute("list", "Of which kinds that is: secret, vcs, environment, …", _taken_kinds),
+        "context.unwanted.patterns": Attribute("list", "The lines of a .dockerignore that keep it out.", _taken_patterns),
     },
     parts={
         **STEP_PARTS,
-        "sources": Part("The first source.", _first_source),
+        "sources": Part("The first source.", first_source),
         "destination": Part("The destination.", lambda at: at.step.words[-1].span),
         "install-after": Part("The command that installs dependencies after it.", _install_span),
         "written-later": Part("The first later command that changes what it copied.", _written_span),
@@ -230,6 +318,7 @@ COPY = Subject(
 class SourcePlace(Place):
     """One source that COPY or ADD takes from the context, and what is there of it."""
 
+    context: Context
     word: Word
     found: Matches
 
@@ -244,13 +333,22 @@ def source_places(facts: Facts) -> Iterator[SourcePlace]:
             continue
         for word in copied(at):
             if word.known and word.value not in WHOLE and not REMOTE.search(word.value):
-                yield SourcePlace(facts, at.stage, at.step, word, sources(context, word.value))
+                found = sources(context, word.value)
+                yield SourcePlace(facts, at.stage, at.step, context, word, found)
 
 
-def _deciding(at: SourcePlace) -> str | None:
-    for _, pattern in at.found.ignored:
-        return f"{pattern.text}"
-    return None
+def _deciding(at: SourcePlace) -> Pattern | None:
+    return at.found.ignored[0][1] if at.found.ignored else None
+
+
+def _deciding_text(at: SourcePlace) -> str | None:
+    found = _deciding(at)
+    return None if found is None else found.text
+
+
+def _deciding_line(at: SourcePlace) -> int | None:
+    found = _deciding(at)
+    return None if found is None else found.line
 
 
 def _state(at: SourcePlace) -> object:
@@ -262,11 +360,22 @@ def _state(at: SourcePlace) -> object:
     return "ignored" if found.ignored else "missing"
 
 
-def ignore_name(context: Context | None) -> str:
-    """The ignore file's name, for messages."""
-    if context is None or context.ignore_path is None:
-        return ".dockerignore"
-    return context.ignore_path.name
+def near_path(at: SourcePlace) -> str | None:
+    """A path of the context that is nearly the one written: other case, or a slip of the pen."""
+    if not at.found.missing or at.found.wildcard:
+        return None
+    folder, _, name = at.found.pattern.rpartition("/")
+    try:
+        siblings = [each.name for each in at.context.tree.children(folder)]
+    except UnreadableError:
+        return None
+    close = next((each for each in siblings if each.lower() == name.lower()), None)
+    close = close or nearest(name, siblings)
+    if close is None or any(char in close for char in " \t\"'$\\"):
+        return None
+    head, slash, _ = at.word.value.rstrip("/").rpartition("/")
+    tail = "/" if at.word.value.endswith("/") else ""
+    return f"{head}{slash}{close}{tail}"
 
 
 COPY_SOURCE = Subject(
@@ -277,9 +386,12 @@ COPY_SOURCE = Subject(
         **STEP,
         "path": Attribute("text", "The source as written.", lambda at: at.word.text),
         "state": Attribute("text", "there, missing, or ignored by the .dockerignore.", _state),
-        "wildcard": Attribute("flag", "Whether it has wildcards.", lambda at: at.word.glob),
-        "pattern": Attribute("text", "The pattern that keeps it out.", _deciding),
-        "ignore-file": Attribute("text", "The name of the ignore file.", lambda at: ignore_name(at.facts.context)),
+        "text": Attribute("text", "The instruction as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
+        "wildcard": Attribute("flag", "Whether it has wildcards.", lambda at: at.found.wildcard),
+        "near": Attribute("text", "A path that is there and nearly the same.", near_path),
+        "pattern": Attribute("text", "The pattern that keeps it out.", _deciding_text),
+        "pattern.line": Attribute("number", "The line of that pattern in the ignore file.", _deciding_line),
+        "ignore-file": Attribute("text", "The name of the ignore file.", lambda at: ignore_name(at.context)),
     },
     parts={**STEP_PARTS, "path": Part("The source.", lambda at: at.word.span)},
     main="path",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from dflint.environment import path_folders
 from dflint.knowledge import load
 from dflint.model import Stage, Step
-from dflint.shell import Word
+from dflint.shell import Command, Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.command import (
@@ -251,6 +251,30 @@ def _before(at: CommandPlace) -> list[tuple[Stage, Step]]:
     return found
 
 
+def only_tools(at: InstallPlace) -> bool:
+    """Whether it installs nothing but tools for installing: pip, setuptools, uv, poetry, …"""
+    tools = load("installs")["python-tools"]
+    return bool(at.packages) and not requirement_files(at) and all(
+        each.kind == "name" and each.name.lower() in tools for each in at.packages
+    )
+
+
+def first_to_land(at: InstallPlace) -> bool:
+    """Whether no earlier command of the product's layers installs packages to the same place."""
+    return any(first is at.command for first in _first_landings(at.facts))
+
+
+@lru_cache(maxsize=2)
+def _first_landings(facts: Facts) -> tuple[Command, ...]:
+    """The first command of the product that installs Python packages, for each place."""
+    found: dict[object, Command] = {}
+    for at in install_places(facts):
+        python = at.manager in load("installs")["python"] and not only_tools(at)
+        if python and at.stage.index in facts.build.layers:
+            found.setdefault(lands(at), at.command)
+    return tuple(found.values())
+
+
 ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     **ATTRIBUTES,
     "manager": Attribute("text", "apt, apk, dnf, pip, uv, uv-tool, poetry, pipenv, pdm, conda or npm.", lambda at: at.manager),
@@ -259,6 +283,8 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "unpinned": Attribute("list", "The named packages without a version.", unpinned),
     "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
     "build-tools": Attribute("list", "The compilers and headers that it leaves in the layer.", build_tools),
+    "only-tools": Attribute("flag", "Whether it installs only tools for installing: pip, setuptools, uv, poetry, …", only_tools),
+    "first-to-land": Attribute("flag", "Whether it is the first in the product to install Python packages to that place.", first_to_land),
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
 }  # fmt: skip
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dflint.environment import path_folders
-from dflint.model import Stage, resolve
+from dflint.model import Step, resolve
 from dflint.paths import covers
 from dflint.shell import Word
-from dflint.subjects.base import UNKNOWN, Attribute, Facts, Subject
+from dflint.source import Span
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.command import (
     ATTRIBUTES,
     COMMAND,
@@ -20,8 +21,13 @@ from dflint.subjects.command import (
     earlier,
     option_names,
     spoken,
+    variable,
 )
 from dflint.subjects.common import one_line
+from dflint.subjects.start import effective_start, started_places
+
+
+SYSTEM_PREFIXES = frozenset({"/", "/usr", "/usr/local"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ def venvs(facts: Facts) -> tuple[VenvPlace, ...]:
 
 def _made_at(at: CommandPlace) -> Word | None:
     command = at.command
+    if spoken(command) == "uv sync":
+        return _synced_at(at)
     if command.tool not in ("venv", "virtualenv") and spoken(command) != "uv venv":
         return None
     if {"--help", "--version"} & set(option_names(command)):
@@ -61,6 +69,22 @@ def _made_at(at: CommandPlace) -> Word | None:
     if command.tool == "uv":
         return Word(".venv", command.program_span, ".venv", True, False)
     return None
+
+
+def _synced_at(at: CommandPlace) -> Word | None:
+    """Where `uv sync` makes the project's environment; None for one of the system's folders.
+
+    Source: https://docs.astral.sh/uv/concepts/projects/config/#project-environment-path.
+    """
+    names = option_names(at.command)
+    if {"--help", "--dry-run", "--check", "--active"} & set(names):
+        return None
+    value = variable(at, "UV_PROJECT_ENVIRONMENT")
+    known = value is not UNKNOWN and not {"--project", "--directory"} & set(names)
+    path = value if isinstance(value, str) and value else ".venv"
+    if resolve("/", path) in SYSTEM_PREFIXES:
+        return None
+    return Word(path, at.command.program_span, path, known, False)
 
 
 def folder_in_force(at: CommandPlace) -> str | None:
@@ -123,50 +147,67 @@ def on_path(at: VenvPlace) -> object:
     return False if complete or variable.partly.rstrip("/").endswith(":$PATH") else UNKNOWN
 
 
-def product_text(facts: Facts) -> str:
-    """What the product's stages say after FROM, on one line, to look for mentions."""
-    build = facts.build
-    return " ".join(
-        one_line(build.source, step.instruction.span)
-        for index in sorted(build.layers)
-        for step in build.stages[index].steps
-    )
-
-
-def starts_with_it(at: VenvPlace) -> object:
-    """Whether CMD, ENTRYPOINT or HEALTHCHECK name the environment, or a script that may do so."""
+def _product_steps(at: VenvPlace) -> list[Step]:
     build = at.facts.build
-    if at.path is None or build.product is None:
-        return UNKNOWN
-    stages: list[Stage] = [build.stages[index] for index in sorted(build.layers)]
-    starts = [
-        step.instruction.text.value
-        for stage in stages
-        for step in stage.steps
-        if step.keyword in ("CMD", "ENTRYPOINT")
-    ]
-    if not starts:
+    return [step for index in sorted(build.layers) for step in build.stages[index].steps]
+
+
+def mentioned(at: VenvPlace) -> object:
+    """Whether the product names the environment's programs, or activates it, anywhere.
+
+    In CMD and ENTRYPOINT, in a RUN or ENV, as a SHELL, or as what a link or a `.pth` file leads to.
+    """
+    if at.path is None:
         return UNKNOWN
     name = at.path.rpartition("/")[2]
-    text = " ".join(starts)
-    if at.path in text or f"{name}/bin" in text or "activate" in text:
-        return True
-    return UNKNOWN if ".sh" in text or "entrypoint" in text or "$" in text else False
+    marks = (f"{at.path}/bin", f"{name}/bin", f"{at.path}/lib", f"{name}/lib", "activate")
+    text = " ".join(
+        one_line(at.facts.build.source, step.instruction.span) for step in _product_steps(at)
+    )
+    return any(mark in text for mark in marks)
+
+
+def start_tools(at: VenvPlace) -> object:
+    """The programs that the product's container starts; `UNKNOWN` where a script hides them."""
+    found = tuple(started_places(at.facts))
+    if not found or any("/" in each.command.program for each in found):
+        return UNKNOWN
+    return tuple(each.command.tool for each in found)
+
+
+def start_carriers(at: VenvPlace) -> tuple[str, ...]:
+    """What carries those programs: sh, exec, uv, poetry, …"""
+    return tuple(name for each in started_places(at.facts) for name in each.command.through)
+
+
+def start_text(at: VenvPlace) -> str | None:
+    """The CMD or ENTRYPOINT in force that comes last, as written."""
+    entry, cmd = effective_start(at.facts)
+    found = cmd or entry
+    return None if found is None else one_line(at.facts.build.source, found[1].instruction.span)
+
+
+def _start_span(at: VenvPlace) -> Span | None:
+    entry, cmd = effective_start(at.facts)
+    found = cmd or entry
+    return None if found is None else found[1].instruction.span
 
 
 VENV = Subject(
     name="venv",
-    about="A command that makes a virtual environment: venv, virtualenv or `uv venv`.",
+    about="A command that makes a virtual environment: venv, virtualenv, `uv venv`, `uv sync`.",
     each=venv_places,
     attributes={
         **ATTRIBUTES,
         "path": Attribute("text", "The environment's absolute path.", lambda at: UNKNOWN if at.path is None else at.path),
         "arrives": Attribute("flag", "Whether it is in the product at its own path.", arrives),
         "on-path": Attribute("flag", "Whether the product's PATH has its bin folder.", on_path),
-        "started": Attribute("flag", "Whether the product's start names it.", starts_with_it),
-        "product-text": Attribute("text", "What the product's stages say.", lambda at: product_text(at.facts)),
+        "mentioned": Attribute("flag", "Whether the product names its programs or activates it.", mentioned),
+        "start": Attribute("text", "The product's CMD or ENTRYPOINT as written.", start_text),
+        "start.tools": Attribute("list", "The programs that the product starts.", start_tools),
+        "start.through": Attribute("list", "What carries those programs: sh, exec, uv, …", start_carriers),
     },
-    parts=PARTS,
+    parts={**PARTS, "start": Part("The product's CMD or ENTRYPOINT.", _start_span)},
     main="command",
     families=COMMAND.families,
 )  # fmt: skip
