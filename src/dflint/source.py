@@ -128,3 +128,23 @@ def join(pieces: Iterable[Text], at: int) -> Text:
     if not values:
         return Text("", (0,), (at,))
     return Text("".join(values), tuple(starts), tuple(origins))
+
+
+def pick(text: Text, indices: Iterable[int], values: str | None = None) -> Text:
+    """The characters of a text at these indices, in order, each with its origin.
+
+    `values` gives other characters to stand in their places, as an unescaped string does.
+    """
+    chosen = list(indices)
+    if not chosen:
+        return Text("", (0,), (text.origin(0),))
+    starts, origins = [], []
+    before = None
+    for at, index in enumerate(chosen):
+        origin = text.origin(index)
+        if before is None or origin != before + 1:
+            starts.append(at)
+            origins.append(origin)
+        before = origin
+    value = "".join(text.value[index] for index in chosen) if values is None else values
+    return Text(value, tuple(starts), tuple(origins))
