@@ -3,10 +3,10 @@
     python scripts/compare_with_buildkit.py FOLDER [FOLDER …]
 
 Needs the package `dockerfile`, which binds BuildKit's parser. Prints each difference, then the
-counts; exits with 1 when there is one. Four things are the binding's own and are evened out: it shows
-an empty word for an instruction it does not know, ends words at a NUL, leaves out the flags behind
-ONBUILD, and its parser is from before BuildKit 0.15, which no longer takes a JSON list for one when
-more text follows it; such files are counted apart.
+counts; exits with 1 when there is one. Four things are the binding's own and are evened out: it
+shows an empty word for an instruction it does not know, ends words at a NUL, leaves out the flags
+behind ONBUILD, and its parser is from before BuildKit 0.15, which no longer takes a JSON list for
+one when more text follows it; such files are counted apart.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import dockerfile
 from dflint.document import Document, Flag, Instruction
 from dflint.reader import KEYWORDS, read
 from dflint.source import Text, decode
-
 
 LIST_WITH_MORE = " text after a JSON list, which BuildKit takes for shell form since 0.15"
 

@@ -1,4 +1,4 @@
-"""The parts of a Dockerfile as written: instructions with their words, directives, comments, problems."""
+"""The parts of a Dockerfile as written: instructions and their words, directives, comments."""
 
 from __future__ import annotations
 

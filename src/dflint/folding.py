@@ -20,7 +20,7 @@ CONTINUED = {
     "`": re.compile(r"(?<![`])`[ \t]*\Z"),
 }
 DIRECTIVE = re.compile(
-    r"#[%s]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z" % SPACE
+    rf"#[{SPACE}]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z"
 )
 DIRECTIVES = ("syntax", "escape", "check")
 HEREDOC = re.compile(r"\d*<<(-?)[\t\n\f\r ]*([^<]+)\Z", re.DOTALL)
@@ -143,7 +143,7 @@ class _Folder:
         last = self.number
         text = join(pieces, line.span().start) if len(pieces) > 1 else line
         self._mask_lines(pieces, body, first, last)
-        heredocs = tuple(self._heredocs(text, first))
+        heredocs = tuple(self._heredocs(text))
         return Logical(text, first, self.number, heredocs)
 
     def _mask_lines(self, pieces: list[Text], body: list[int], first: int, last: int) -> None:
@@ -194,7 +194,7 @@ class _Folder:
         match = CONTINUED[self.escape].search(line.value)
         return (line, False) if match is None else (line.slice(0, match.start()), True)
 
-    def _heredocs(self, line: Text, first: int) -> Iterator[Heredoc]:
+    def _heredocs(self, line: Text) -> Iterator[Heredoc]:
         """Take the lines of the here-documents that a logical line begins."""
         if "<<" not in line.value or not _may_have_heredocs(line, self.escape):
             return
@@ -208,7 +208,7 @@ class _Folder:
                 if value == name:
                     terminated = True
                     break
-                lines.append(self._with_ending(following, tabs))
+                lines.append(self._with_ending(tabs))
             begin = self._end(start)
             end = self._end(self.number)
             text = self.source.text
@@ -221,7 +221,8 @@ class _Folder:
             body = join(lines, begin)
             yield Heredoc(name, expand, tabs, marker, body, Span(min(begin, end), end))
 
-    def _with_ending(self, line: Text, tabs: bool) -> Text:
+    def _with_ending(self, tabs: bool) -> Text:
+        """The line read last, its ending kept, its leading tabs removed if `tabs`."""
         start = self.source.line_starts[self.number - 1]
         whole = stretch(self.source, Span(start, self._end(self.number)))
         cut = len(whole.value) - len(whole.value.lstrip("\t")) if tabs else 0

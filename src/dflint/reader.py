@@ -1,4 +1,4 @@
-"""A Dockerfile's text as instructions: dockerfile-parse on a masked copy, agreeing with BuildKit."""
+"""A Dockerfile's text as instructions: dockerfile-parse on a masked copy, as BuildKit reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Splitting what follows a keyword into flags, words, pairs and JSON items, as BuildKit's parser does.
+"""Splitting what follows a keyword into flags, words, pairs and JSON items, as BuildKit does.
 
 All functions take a `Text` and give `Text`s, so that every word knows where it stands in the file.
 """
@@ -14,7 +14,9 @@ from dflint.document import Flag, Pair
 from dflint.source import Text, pick
 
 # What Go's unicode.IsSpace accepts, which is less than Python's str.isspace.
-SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"  # fmt: skip
+SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 SPACES = frozenset(SPACE)
 BLANKS = re.compile(r"[\t\v\f\r ]+")
 JSON_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
