@@ -1,0 +1,509 @@
+"""Configuration files to a `Config`, and which rules a configuration switches on."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dflint.finding import CATEGORIES, Severity
+from dflint.glob import BadPatternError, Matcher, UnclearPatternError, moby_matcher
+from dflint.nearest import nearest
+
+if TYPE_CHECKING:
+    from dflint.rules import Rule
+
+FILES = ("dflint.toml", ".dflint.toml", ".dflint.yaml", ".dflint.yml", "pyproject.toml")
+LEVELS: Mapping[str, Severity] = {each.label: each for each in Severity}
+FORMATS = ("full", "concise", "json", "github", "sarif")
+KEYS = (
+    "select", "ignore", "extend-select", "per-file-ignores", "severity", "rules", "rule-folders",
+    "exclude", "context", "target", "today", "output-format", "fail-on",
+)  # fmt: skip
+_MENTIONS_TABLE = re.compile(r"""tool\s*["']?\s*\.\s*["']?dflint""")
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+_TOML_HEADER = re.compile(r"""\s*\[(?P<twice>\[)?(?P<key>(?:"[^"]*"|'[^']*'|[^\]"'#])+)\]""")
+_TOML_KEY = re.compile(r"""\s*(?P<key>(?:"[^"]*"|'[^']*'|[\w.\s-])+?)\s*=""")
+
+Keys = tuple[str, ...]
+T = TypeVar("T")
+
+
+class ConfigError(Exception):
+    """A configuration file that cannot be used: where it is wrong, and how."""
+
+    def __init__(self, path: str, line: int | None, message: str) -> None:
+        super().__init__(f"{path}: {message}" if line is None else f"{path}:{line}: {message}")
+        self.path = path
+        self.line = line
+        self.message = message
+
+
+class SelectorError(Exception):
+    """A word that is meant to name rules and names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a user has set. `path` is the file that it is from, None for the defaults.
+
+    `rules` are folders of a user's own rules, `rule_options` the options of rules by id or name,
+    `per_file_ignores` patterns of paths with the selectors that are ignored there.
+    """
+
+    path: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
+    rule_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    context: str | None = None
+    target: str | None = None
+    today: date | None = None
+    output_format: str | None = None
+    fail_on: Severity = Severity.WARNING
+
+
+class _Wrong(Exception):
+    """Something wrong with the value that the keys lead to; becomes a ConfigError with a line."""
+
+    def __init__(self, keys: Keys, message: str) -> None:
+        super().__init__(message)
+        self.keys = keys
+        self.message = message
+
+
+def default_config() -> Config:
+    """The configuration where there is no file."""
+    return Config()
+
+
+def find_config(folder: Path) -> Path | None:
+    """The configuration file of a folder or of the nearest folder above that has one.
+
+    A `pyproject.toml` counts if it has a table `tool.dflint`, or cannot be parsed and mentions one
+    (then `load_config` says what is wrong).
+    """
+    for path in _upward(folder):
+        for name in FILES:
+            candidate = path / name
+            if candidate.is_file() and (name != "pyproject.toml" or _is_ours(candidate)):
+                return candidate
+    return None
+
+
+def _upward(folder: Path) -> Iterator[Path]:
+    """The folder as given, which keeps messages short, and those above it."""
+    yield folder
+    yield from Path(os.path.realpath(folder)).parents
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    if "dflint" not in text:
+        return False
+    import tomllib
+
+    try:
+        tool = tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError:
+        return _MENTIONS_TABLE.search(text) is not None
+    return isinstance(tool, dict) and "dflint" in tool
+
+
+def load_config(path: Path) -> Config:
+    """The configuration that a file holds. Raises ConfigError, and OSError if it cannot be read.
+
+    A `pyproject.toml` without a table `tool.dflint` holds the defaults.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), None, "not UTF-8") from None
+    is_yaml = path.suffix in (".yaml", ".yml")
+    data = _parse_yaml(text, path) if is_yaml else _parse_toml(text, path)
+    section: Keys = ("tool", "dflint") if path.name == "pyproject.toml" else ()
+    try:
+        for key in section:
+            data = data.get(key, {}) if isinstance(data, dict) else data
+        return _config(data, path)
+    except _Wrong as wrong:
+        keys = (*section, *wrong.keys)
+        line = _yaml_line(text, keys) if is_yaml else _toml_line(text, keys)
+        raise ConfigError(str(path), line, wrong.message) from None
+
+
+def _parse_toml(text: str, path: Path) -> Any:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = _TOML_PLACE.search(message)
+        line = None
+        if place is not None:
+            line = int(place[1]) if place[1] else max(1, len(text.splitlines()))
+            message = message[: place.start()]
+        raise ConfigError(str(path), line, f"not TOML: {message}") from None
+
+
+def _parse_yaml(text: str, path: Path) -> Any:
+    import yaml
+
+    try:
+        data = yaml.load(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or "characters that YAML does not allow"
+        line = mark.line + 1 if mark else None
+        raise ConfigError(str(path), line, f"not YAML: {reason}") from None
+    except ValueError as error:  # a day such as 2026-02-30
+        raise ConfigError(str(path), None, f"not YAML: {error}") from None
+    return {} if data is None else data
+
+
+def _toml_line(text: str, keys: Keys) -> int | None:
+    """The line of the key that the keys lead to in a TOML text, as far as they lead."""
+    best: tuple[int, int] | None = None
+    section: Keys = ()
+    for number, line in enumerate(text.split("\n"), 1):
+        header = _TOML_HEADER.match(line)
+        if header is not None:
+            section = found = _toml_key(header["key"])
+        else:
+            pair = _TOML_KEY.match(line)
+            if pair is None:
+                continue
+            found = section + _toml_key(pair["key"])
+        depth = _common(found, keys)
+        if depth and (best is None or depth > best[0]):
+            best = depth, number
+    return None if best is None else best[1]
+
+
+def _toml_key(text: str) -> Keys:
+    """The parts of a dotted key, which may be quoted; none if it is no key."""
+    import tomllib
+
+    try:
+        data: object = tomllib.loads(f"{text} = 0")
+    except tomllib.TOMLDecodeError:
+        return ()
+    keys: list[str] = []
+    while isinstance(data, dict):
+        key, data = next(iter(data.items()))
+        keys.append(key)
+    return tuple(keys)
+
+
+def _common(left: Keys, right: Keys) -> int:
+    """How many keys two paths share at their beginning."""
+    pairs = zip(left, right, strict=False)
+    return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(left), len(right)))
+
+
+def _yaml_line(text: str, keys: Keys) -> int | None:
+    """The line of the key that the keys lead to in a YAML text, as far as they lead."""
+    import yaml
+
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is None:
+        return None
+    line: int = node.start_mark.line
+    for key in keys:
+        if not isinstance(node, yaml.MappingNode):
+            break
+        pairs = [pair for pair in node.value if pair[0].value == key]
+        if not pairs:
+            break
+        line, node = pairs[-1][0].start_mark.line, pairs[-1][1]
+    return line + 1
+
+
+def _config(data: object, path: Path) -> Config:
+    """The configuration of a parsed file. Raises _Wrong."""
+    table = _table(data, ())
+    for key in table:
+        if key not in KEYS:
+            raise _Wrong((key,), _unknown(f"unknown key `{key}`", key, KEYS))
+    folders, options = _rules(table.get("rules", {}))
+    folders += _texts(table.get("rule-folders", []), ("rule-folders",))
+    context = _optional(table, "context", _text)
+    return Config(
+        path=str(path),
+        select=_texts(table.get("select", []), ("select",)),
+        ignore=_texts(table.get("ignore", []), ("ignore",)),
+        extend_select=_texts(table.get("extend-select", []), ("extend-select",)),
+        per_file_ignores=_per_file(table.get("per-file-ignores", {})),
+        severity=_severities(table.get("severity", {})),
+        rules=tuple(str(path.parent / folder) for folder in folders),
+        rule_options=options,
+        exclude=_texts(table.get("exclude", []), ("exclude",)),
+        context=None if context is None else _context(path.parent / context),
+        target=_optional(table, "target", _text),
+        today=_optional(table, "today", _day),
+        output_format=_optional(table, "output-format", _format),
+        fail_on=_optional(table, "fail-on", _level) or Severity.WARNING,
+    )
+
+
+def _optional(table: Mapping[str, object], key: str, read: Callable[[object, Keys], T]) -> T | None:
+    return read(table[key], (key,)) if key in table else None
+
+
+def _unknown(message: str, word: str, known: Iterable[str]) -> str:
+    hint = nearest(word, known)
+    return message + (f": did you mean `{hint}`?" if hint else f" (one of {', '.join(known)})")
+
+
+def _kind(value: object) -> str:
+    """What a value is, in words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, list):
+        odd = next((each for each in value if not isinstance(each, str)), None)
+        return "a list" if odd is None else f"a list with {_kind(odd)}"
+    kinds = {
+        str: "a text",
+        bool: "true or false",
+        dict: "a table",
+        datetime: "a time",
+        date: "a day",
+    }
+    return next((name for kind, name in kinds.items() if isinstance(value, kind)), "a number")
+
+
+def _must(keys: Keys, expected: str, value: object) -> _Wrong:
+    return _Wrong(keys, f"`{'.'.join(keys)}` must be {expected}, not {_kind(value)}")
+
+
+def _table(value: object, keys: Keys) -> dict[str, object]:
+    if not isinstance(value, dict):
+        if not keys:
+            raise _Wrong((), f"the configuration must be a table, not {_kind(value)}")
+        raise _must(keys, "a table", value)
+    for key in value:
+        if not isinstance(key, str):
+            raise _Wrong(keys, f"the key `{key}` must be a text, not {_kind(key)}")
+    return value
+
+
+def _texts(value: object, keys: Keys) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise _must(keys, "a list of texts", value)
+    return tuple(value)
+
+
+def _text(value: object, keys: Keys) -> str:
+    if not isinstance(value, str):
+        raise _must(keys, "a text", value)
+    return value
+
+
+def _day(value: object, keys: Keys) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise _must(keys, "a day as YYYY-MM-DD", value)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise _Wrong(keys, f"`{keys[-1]}` must be a day as YYYY-MM-DD, not `{value}`") from None
+
+
+def _level(value: object, keys: Keys) -> Severity:
+    name = _text(value, keys)
+    if name not in LEVELS:
+        where = f" for `{keys[-1]}`"
+        raise _Wrong(keys, _unknown(f"unknown severity `{name}`{where}", name, LEVELS))
+    return LEVELS[name]
+
+
+def _format(value: object, keys: Keys) -> str:
+    name = _text(value, keys)
+    if name not in FORMATS:
+        raise _Wrong(keys, _unknown(f"unknown format `{name}`", name, FORMATS))
+    return name
+
+
+def _context(folder: Path) -> str:
+    if not folder.is_dir():
+        raise _Wrong(("context",), f"there is no folder `{folder}` to take as the build context")
+    return str(folder)
+
+
+def _rules(value: object) -> tuple[tuple[str, ...], dict[str, dict[str, object]]]:
+    """`rules` is a list of folders or a table of options: TOML has no place for both."""
+    if isinstance(value, list):
+        return _texts(value, ("rules",)), {}
+    if not isinstance(value, dict):
+        raise _must(("rules",), "a list of folders or a table of options by rule", value)
+    table = _table(value, ("rules",))
+    return (), {rule: _table(options, ("rules", rule)) for rule, options in table.items()}
+
+
+def _severities(value: object) -> dict[str, Severity]:
+    table = _table(value, ("severity",))
+    return {rule: _level(level, ("severity", rule)) for rule, level in table.items()}
+
+
+def _per_file(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found = []
+    for pattern, words in _table(value, ("per-file-ignores",)).items():
+        keys = ("per-file-ignores", pattern)
+        try:
+            _matcher(pattern)
+        except (BadPatternError, UnclearPatternError):
+            raise _Wrong(keys, f"`{pattern}` is not a pattern of paths") from None
+        found.append((pattern, _texts(words, keys)))
+    return tuple(found)
+
+
+def command_line(
+    config: Config,
+    *,
+    select: tuple[str, ...] | None = None,
+    ignore: tuple[str, ...] | None = None,
+    extend_select: tuple[str, ...] | None = None,
+    context: str | None = None,
+    today: date | None = None,
+) -> Config:
+    """The configuration with what the command line says; None leaves a value as it is.
+
+    `select` replaces what the file selects; `ignore` and `extend_select` add to it.
+    """
+    return dataclasses.replace(
+        config,
+        select=config.select if select is None else select,
+        extend_select=(config.extend_select if select is None else ()) + (extend_select or ()),
+        ignore=config.ignore + (ignore or ()),
+        context=config.context if context is None else context,
+        today=config.today if today is None else today,
+    )
+
+
+def selected(
+    rules: Sequence[Rule],
+    select: Sequence[str],
+    ignore: Sequence[str],
+    extend_select: Sequence[str],
+) -> frozenset[str]:
+    """The ids of the rules that run. Raises SelectorError for a word that names no rule.
+
+    A word is `ALL`, a category, the beginning of ids, or one rule's id, name or alias. The more
+    exact word wins; between equals, ignoring does. Without `select`, rules on by default run.
+    """
+    chosen = _strengths(rules, (*select, *extend_select))
+    if not select:
+        chosen = {**{rule.id: _WEAKEST for rule in rules if rule.default}, **chosen}
+    ignored = _strengths(rules, ignore)
+    return frozenset(id_ for id_, strength in chosen.items() if strength > ignored.get(id_, _NEVER))
+
+
+Strength = tuple[int, int]
+_NEVER, _WEAKEST, _ALL, _CATEGORY, _EXACT = (-2, 0), (-1, 0), (0, 0), (1, 0), (3, 0)
+
+
+def _strengths(rules: Sequence[Rule], words: Iterable[str]) -> dict[str, Strength]:
+    """By rule id, how exactly the most exact of the words names the rule."""
+    strengths: dict[str, Strength] = {}
+    for word in words:
+        strength, ids = _named(rules, word)
+        for id_ in ids:
+            strengths[id_] = max(strength, strengths.get(id_, _NEVER))
+    return strengths
+
+
+def _named(rules: Sequence[Rule], word: str) -> tuple[Strength, list[str]]:
+    """The ids of the rules that a selector names, and how exact it is. Raises SelectorError."""
+    if word == "ALL":
+        return _ALL, [rule.id for rule in rules]
+    if word in CATEGORIES:
+        return _CATEGORY, [rule.id for rule in rules if rule.category == word]
+    exact = [rule.id for rule in rules if word in (rule.id, rule.name, *rule.aliases)]
+    bare = [rule.id for rule in rules if word in (each.partition(":")[2] for each in rule.aliases)]
+    if word and (exact or bare):
+        return _EXACT, exact or bare
+    starting = [rule.id for rule in rules if word and rule.id.startswith(word)]
+    if not starting:
+        raise SelectorError(_unknown_selector(rules, word))
+    return (2, len(word)), starting
+
+
+def _unknown_selector(rules: Sequence[Rule], word: str) -> str:
+    known = ["ALL", *CATEGORIES, *(key for rule in rules for key in (rule.name, rule.id))]
+    aliases = [alias for rule in rules for alias in rule.aliases]
+    hint = nearest(word, known) or nearest(word, aliases)
+    tail = f": did you mean `{hint}`?" if hint else ""
+    return f"no rule or category is called `{word}`{tail}"
+
+
+def check_names(config: Config, rules: Sequence[Rule]) -> None:
+    """Raise ConfigError where the configuration speaks of rules that do not exist.
+
+    `select`, `ignore` and `extend_select` are left to `selected`.
+    """
+    names = [key for rule in rules for key in (rule.name, rule.id)]
+    for where, words in (("severity", config.severity), ("rules", config.rule_options)):
+        for word in words:
+            if word not in names:
+                message = _unknown_rule(f"unknown rule `{word}` in `{where}`", word, names)
+                raise ConfigError(config.path or "dflint", None, message)
+    for pattern, selectors in config.per_file_ignores:
+        try:
+            _strengths(rules, selectors)
+        except SelectorError as error:
+            message = f'`per-file-ignores."{pattern}"`: {error}'
+            raise ConfigError(config.path or "dflint", None, message) from None
+
+
+def _unknown_rule(message: str, word: str, names: Iterable[str]) -> str:
+    hint = nearest(word, names)
+    return message + (f": did you mean `{hint}`?" if hint else "")
+
+
+def per_file_ignored(config: Config, path: str, rules: Sequence[Rule]) -> frozenset[str]:
+    """The ids of the rules that the configuration ignores for the file at a path.
+
+    A pattern without a slash is compared with the file's name, any other with the path from the
+    configuration's folder. Raises SelectorError for a word that names no rule.
+    """
+    if not config.per_file_ignores:
+        return frozenset()
+    name, whole = _names_of(config, path)
+    ignored: set[str] = set()
+    for pattern, words in config.per_file_ignores:
+        if _matcher(pattern)(whole if "/" in pattern else name):
+            ignored.update(_strengths(rules, words))
+    return frozenset(ignored)
+
+
+def _names_of(config: Config, path: str) -> tuple[str, str]:
+    """A file's name, and its path from the configuration's folder with `/`."""
+    folder = Path(config.path).parent if config.path else Path()
+    whole = os.path.relpath(Path(path).absolute(), folder.absolute()).replace(os.sep, "/")
+    return whole.rpartition("/")[2], whole
+
+
+@lru_cache(maxsize=256)
+def _matcher(pattern: str) -> Matcher:
+    """The matcher of a pattern: `*` and `?` stay within a name, `**` spans folders.
+
+    A pattern that ends in a slash stands for all that is below. Raises BadPatternError and
+    UnclearPatternError.
+    """
+    cleaned = pattern.removeprefix("./").removeprefix("/")
+    return moby_matcher(cleaned + "**" if cleaned.endswith("/") else cleaned)

@@ -1,0 +1,304 @@
+"""Comments that ignore rules: reading them, and leaving out the findings that they cover."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dflint.finding import Finding
+from dflint.nearest import nearest
+from dflint.source import Source, Span
+
+if TYPE_CHECKING:
+    from dflint.document import Comment, Instruction
+
+WORDS = ("ignore", "ignore-file")
+_HOW = "write `ignore[rule-name]` or `ignore-file[rule-name]`"
+_DFLINT = re.compile(r"#+\s*(?i:dflint)(?P<colon>\s*:)?\s*(?P<word>[\w-]*)[^\S\n]*(?P<rest>[^\n]*)")
+_NAME = re.compile(r"[^\s,][^,]*")
+# https://github.com/hadolint/hadolint#ignoring-rules, "inline ignores" and "global ignores"
+_HADOLINT = re.compile(r"#+\s*hadolint\s+(?P<whole>global\s+)?ignore\s*=\s*(?P<codes>[\w, \t]+)")
+_CODE = re.compile(r"[A-Z]+[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One rule that an ignore names: as written, where, and what findings are looked up by.
+
+    `key` is a rule's id, or another tool's name for it where a comment for that tool says so.
+    """
+
+    text: str
+    span: Span
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """One comment that ignores rules for findings that start within one of the `ranges`.
+
+    `foreign` ones are written for another linter: nobody is told when they ignore nothing.
+    """
+
+    names: tuple[Name, ...]
+    ranges: tuple[Span, ...]
+    whole_file: bool = False
+    foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A comment for dflint that cannot be understood."""
+
+    kind: str
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A rule's name in a comment that ignored nothing."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where instructions, commands and lines of code begin, to find what stands below a comment."""
+
+    source: Source
+    instructions: Sequence[Instruction]
+    starts: Sequence[int]
+    commands: Sequence[Span]
+    code_lines: Sequence[int]
+
+
+def parse_ignores(
+    source: Source,
+    comments: Sequence[Comment],
+    instructions: Sequence[Instruction],
+    command_spans: Sequence[Span],
+    ids: Mapping[str, str],
+) -> tuple[tuple[Ignore, ...], tuple[Bad, ...]]:
+    """The ignores among the comments, and the comments for dflint that say nothing it knows.
+
+    `ids` gives the id of a rule by its id, its name, or another tool's name for it. Instructions
+    come in the order of the file. Raises nothing.
+    """
+    found: list[Ignore] = []
+    bad: list[Bad] = []
+    wanted = [each for each in comments if "lint" in each.text.lower()]
+    if not wanted:
+        return (), ()
+    places = _places(source, wanted, instructions, command_spans)
+    known = _known(ids)
+    for comment in wanted:
+        text = source.slice(comment.span)
+        match = _DFLINT.match(text)
+        if match is not None:
+            names, problems = _directive(match, comment.span.start, known, ids)
+            bad.extend(problems)
+        else:
+            match = _HADOLINT.match(text)
+            names = _foreign_names(match, comment.span.start) if match is not None else ()
+        if match is None or not names:
+            continue
+        foreign = match.re is _HADOLINT
+        whole = bool(match["whole"]) if foreign else match["word"] == "ignore-file"
+        ranges = (Span(0, len(source.text) + 1),) if whole else _below(comment, places)
+        found.append(Ignore(names, ranges, whole, foreign))
+    return tuple(found), tuple(bad)
+
+
+def _known(ids: Mapping[str, str]) -> dict[str, str]:
+    """The ids also by other tools' names without the tool: `DL3042` for `hadolint:DL3042`."""
+    bare = {key.partition(":")[2]: id_ for key, id_ in ids.items() if ":" in key}
+    return {**bare, **ids}
+
+
+def _directive(
+    match: re.Match[str], start: int, known: Mapping[str, str], ids: Mapping[str, str]
+) -> tuple[tuple[Name, ...], list[Bad]]:
+    """The names in a comment for dflint, and what is wrong with it."""
+    word, rest = match["word"], match["rest"]
+    whole = Span(start, start + len(match[0].rstrip()))
+    if match["colon"] is None:
+        # Only what looks like an ignore is one: comments may speak about dflint.
+        if nearest(word, WORDS) is None or not rest.startswith("["):
+            return (), []
+        return (), [_bad(f"a colon is missing: `# dflint: {_meant(word)}[…]`", whole)]
+    if word not in WORDS:
+        return (), [_bad(_unknown_word(word), whole)]
+    if not rest.startswith("["):
+        return (), [_bad(_no_brackets(word, rest, known), whole)]
+    inner, closed, _ = rest[1:].partition("]")
+    if not closed:
+        return (), [_bad(f"the bracket after `{word}` is not closed", whole)]
+    names: list[Name] = []
+    bad: list[Bad] = []
+    offset = start + match.start("rest") + 1
+    for each in _NAME.finditer(inner):
+        text = each[0].rstrip()
+        span = Span(offset + each.start(), offset + each.start() + len(text))
+        key = known.get(text) or known.get(text.upper())
+        if key is None:
+            bad.append(_bad(_unknown_rule(text, ids), span))
+        else:
+            names.append(Name(text, span, key))
+    if not names and not bad:
+        bad.append(_bad(f"the brackets are empty: {_example(word)}", whole))
+    return tuple(names), bad
+
+
+def _bad(message: str, span: Span) -> Bad:
+    return Bad("bad-ignore", message, span)
+
+
+def _meant(word: str) -> str:
+    return nearest(word, WORDS) or word
+
+
+def _example(word: str, name: str = "rule-name") -> str:
+    return f"name the rules to ignore, as in `{word}[{name}]`"
+
+
+def _unknown_word(word: str) -> str:
+    if not word:
+        return f"nothing follows `dflint:`; {_HOW}"
+    hint = nearest(word, WORDS)
+    tail = f": did you mean `{hint}`?" if hint else f"; {_HOW}"
+    return f"dflint knows no `{word}`{tail}"
+
+
+def _unknown_rule(text: str, ids: Mapping[str, str]) -> str:
+    hint = nearest(text, ids)
+    return f"there is no rule `{text}`" + (f": did you mean `{hint}`?" if hint else "")
+
+
+def _no_brackets(word: str, rest: str, known: Mapping[str, str]) -> str:
+    """What to say of `ignore pip-no-cache` or `ignore=DL3042`: the brackets are missing."""
+    named = [part for part in re.split(r"[\s,=:]+", rest) if part in known]
+    return _example(word, ", ".join(named[:3]) or "rule-name")
+
+
+def _foreign_names(match: re.Match[str], start: int) -> tuple[Name, ...]:
+    offset = start + match.start("codes")
+    return tuple(
+        Name(code[0], Span(offset + code.start(), offset + code.end()), f"hadolint:{code[0]}")
+        for code in _CODE.finditer(match["codes"])
+    )
+
+
+def _places(
+    source: Source,
+    comments: Sequence[Comment],
+    instructions: Sequence[Instruction],
+    command_spans: Sequence[Span],
+) -> _Places:
+    inside = any(comment.inside for comment in comments)
+    return _Places(
+        source=source,
+        instructions=instructions,
+        starts=[each.span.start for each in instructions],
+        commands=sorted(command_spans) if inside else (),
+        code_lines=list(_code_lines(source)) if inside else (),
+    )
+
+
+def _code_lines(source: Source) -> Iterator[int]:
+    for number in range(1, len(source.line_starts) + 1):
+        text = source.line(number).strip()
+        if text and not text.startswith("#"):
+            yield number
+
+
+def _below(comment: Comment, places: _Places) -> tuple[Span, ...]:
+    """What a comment covers: the next instruction or, inside of one, the next line's commands."""
+    if comment.inside:
+        return _next_line(comment, places)
+    index = bisect_left(places.starts, comment.span.end)
+    if index == len(places.starts):
+        return ()
+    instruction = places.instructions[index]
+    end = places.source.line_starts[instruction.last_line - 1]
+    end += len(places.source.line(instruction.last_line))
+    return (Span(instruction.span.start, max(end, instruction.span.end)),)
+
+
+def _next_line(comment: Comment, places: _Places) -> tuple[Span, ...]:
+    """The next line of an instruction that is no comment, and the commands that begin on it."""
+    index = bisect_left(places.starts, comment.span.end) - 1
+    line = bisect_left(places.code_lines, comment.line + 1)
+    if index < 0 or line == len(places.code_lines):
+        return ()
+    number = places.code_lines[line]
+    if number > places.instructions[index].last_line:
+        return ()
+    start = places.source.line_starts[number - 1]
+    end = start + len(places.source.line(number))
+    first = bisect_left(places.commands, Span(start, start))
+    last = bisect_left(places.commands, Span(end, end))
+    return (Span(start, end), *places.commands[first:last])
+
+
+def apply_ignores(
+    findings: Sequence[Finding],
+    ignores: Sequence[Ignore],
+    ids: Mapping[str, str],
+    enabled: AbstractSet[str],
+) -> tuple[tuple[Finding, ...], tuple[Unused, ...]]:
+    """The findings that no comment ignores, and the names in comments that ignored nothing.
+
+    A name whose rule does not run (its id is not in `enabled`) is never unused.
+    """
+    if not ignores:
+        return tuple(findings), ()
+    by_key = _by_key(findings)
+    dropped: set[int] = set()
+    unused: list[Unused] = []
+    speaks_of_unused = ids.get("unused-ignore")
+    for ignore in ignores:
+        for name in ignore.names:
+            covered = set(_covered(by_key.get(name.key, ()), ignore.ranges))
+            dropped |= covered
+            checked = not ignore.foreign and name.key in enabled and name.key != speaks_of_unused
+            if checked and not covered:
+                unused.append(Unused(_unused_message(name, ignore), name.span))
+    kept = tuple(each for index, each in enumerate(findings) if index not in dropped)
+    return kept, () if _unwanted(ignores, speaks_of_unused) else tuple(unused)
+
+
+def _by_key(findings: Sequence[Finding]) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Start and index of findings by rule id and by other tools' names, in the order of starts."""
+    by_key: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for index, each in enumerate(findings):
+        for key in (each.rule, *each.aliases):
+            by_key[key].append((each.span.start, index))
+    for places in by_key.values():
+        places.sort()
+    return by_key
+
+
+def _covered(places: Sequence[tuple[int, int]], ranges: Sequence[Span]) -> Iterator[int]:
+    for span in ranges:
+        first = bisect_left(places, (span.start, -1))
+        last = bisect_left(places, (span.end, -1))
+        for _, index in places[first:last]:
+            yield index
+
+
+def _unused_message(name: Name, ignore: Ignore) -> str:
+    where = "in this file" if ignore.whole_file else "here"
+    return f"`{name.text}` is ignored {where}, but nothing is found"
+
+
+def _unwanted(ignores: Sequence[Ignore], key: str | None) -> bool:
+    """Whether the file says that it does not want to hear of the rule with this id."""
+    whole = [ignore for ignore in ignores if ignore.whole_file]
+    return any(name.key == key for ignore in whole for name in ignore.names)
