@@ -29,15 +29,16 @@ def github(run: Run) -> str:
 
 def _command(source: Source, finding: Finding) -> str:
     at = place(source, finding.span)
-    properties: dict[str, object] = {
+    # An annotation over several lines has no columns: GitHub drops them with a remark in the log.
+    one = at["line"] == at["end_line"]
+    properties = {
         "file": visible(PurePath(source.path).as_posix()),
         "line": at["line"],
+        **({"col": at["column"]} if one else {}),
         "endLine": at["end_line"],
+        **({"endColumn": at["end_column"]} if one else {}),
         "title": f"{finding.name} ({finding.rule})",
     }
-    if at["line"] == at["end_line"]:
-        # An annotation of several lines has no columns: GitHub rejects them.
-        properties |= {"col": at["column"], "endColumn": at["end_column"]}
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
     message = one_line(finding.message)
     stop = "" if message.endswith((".", "!", "?")) else "."

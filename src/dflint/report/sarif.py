@@ -34,7 +34,6 @@ def sarif(run: Run) -> str:
     driver: Object = {
         "name": "dflint",
         "version": run.version,
-        "semanticVersion": run.version,
         "rules": [_descriptor(rule) for rule in rules],
     }
     log: Object = {
@@ -57,8 +56,15 @@ def _rules(run: Run) -> list[RuleInfo]:
     for _, found in each_finding(run):
         if found.rule not in rules:
             rules[found.rule] = RuleInfo(
-                found.rule, found.name, found.name, "", found.severity, found.category, found.aliases, None
-            )  # fmt: skip
+                id=found.rule,
+                name=found.name,
+                summary=found.name,
+                why="",
+                severity=found.severity,
+                category=found.category,
+                aliases=found.aliases,
+                url=None,
+            )
     return list(rules.values())
 
 
@@ -147,10 +153,10 @@ def _artifact(path: str) -> Object:
         data = parts.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         data = parts.encode("utf-8", "replace")
-    encoded = quote(data, safe="/")
     if pure.is_absolute():
-        return {"uri": f"file:///{encoded.lstrip('/')}"}
-    return {"uri": encoded, "uriBaseId": ROOT}
+        return {"uri": f"file:///{quote(data, safe='/:').lstrip('/')}"}
+    # A colon in the first part of a relative URI would make it a scheme.
+    return {"uri": quote(data, safe="/"), "uriBaseId": ROOT}
 
 
 def _fingerprint(source: Source, finding: Finding, seen: Counter[tuple[str, str]]) -> str:

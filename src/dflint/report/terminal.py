@@ -6,6 +6,7 @@ bytes that are no text. A report shows them and never passes them on.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ TAB = "    "
 REPLACEMENT = "\ufffd"
 # A byte order mark is nothing to look at, and joiners only make sense inside what they join.
 SILENT = frozenset("\ufeff\u200c\u200d\u2060")
+
+# Code between backticks is one word, so that a command is not torn apart where lines are wrapped.
+WORDS = re.compile(r"(?:`[^`]{1,60}`|\S)+")
 
 BOLD = "1"
 RED = "1;31"
@@ -87,7 +91,7 @@ def wrap(text: str, width: int) -> list[str]:
     """The words of a text in lines of at most so many columns; a longer word has its own line."""
     lines: list[str] = []
     room = 0
-    for word in one_line(text).split(" "):
+    for word in WORDS.findall(one_line(text)):
         needed = width_of(word)
         if lines and needed < room:
             lines[-1] += " " + word
