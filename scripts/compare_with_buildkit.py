@@ -5,7 +5,7 @@
 Needs the package `dockerfile`, which binds BuildKit's parser. Prints each difference, then the
 counts; exits with 1 when there is one. Four things are the binding's own and are evened out: it
 shows an empty word for an instruction it does not know, ends words at a NUL, leaves out the flags
-behind ONBUILD, and its parser is from before BuildKit 0.15, which no longer takes a JSON list for
+and here-documents behind ONBUILD, and its parser is from before BuildKit 0.15, which no longer takes a JSON list for
 one when more text follows it; such files are counted apart.
 """
 
@@ -38,8 +38,8 @@ def values(instruction: Instruction, escape: str) -> tuple[str, ...]:
         return values(instruction.inner, escape)
     if instruction.keyword not in KEYWORDS:
         return ("",)
-    if instruction.keyword == "ONBUILD":
-        return ()
+    if instruction.keyword == "ONBUILD":  # behind another ONBUILD
+        return ("",) if instruction.text.value else ()
     return tuple(word.value.partition("\0")[0] for word in instruction.words)
 
 
@@ -58,7 +58,7 @@ def described(document: Document) -> list[tuple[object, ...]]:
             each.last_line,
             tuple(map(_flag, each.flags)),
             values(each, document.escape),
-            len(each.heredocs),
+            0 if each.inner else len(each.heredocs),
         )
         for each in document.instructions
     ]

@@ -104,7 +104,8 @@ class _Folder:
         return starts[number] if number < len(starts) else len(self.source.text)
 
     def _check_length(self, start: int, end: int) -> None:
-        size = len(self.source.text[start:end].encode("utf-8", "surrogateescape"))
+        line = self.source.text[start:end].removesuffix("\n")
+        size = len(line.encode("utf-8", "replace"))  # a byte that is no text counts as one
         if size > LONGEST_LINE:
             self._problem(
                 f"a line of {size} bytes: docker build reads no line above {LONGEST_LINE}",
