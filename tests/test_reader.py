@@ -190,7 +190,9 @@ def test_flag_values_are_unquoted_and_know_their_place() -> None:
 
 def test_json_strings_know_the_place_of_each_character() -> None:
     document = read(make_source("Dockerfile", 'FROM a\nCMD ["b\\tc", "\\u00e9d"]\n'))
-    first, second = document.instructions[1].json or ()
+    items = document.instructions[1].json
+    assert items is not None
+    first, second = items
     assert (first.value, second.value) == ("b\tc", "éd")
     assert document.source.slice(first.slice(2, 3).span()) == "c"
     assert document.source.slice(second.slice(1, 2).span()) == "d"
@@ -237,9 +239,12 @@ def test_nested_instructions_and_quotes_end_somewhere() -> None:
 
 
 PIECES = st.sampled_from(
-    ["FROM a\n", "RUN ", "COPY ", "ENV ", "ARG ", "CMD ", "ONBUILD ", "HEALTHCHECK CMD ", "LABEL ", "x", "a=b "]
-    + ["\n", "\r\n", "\\\n", "`\n", "\\", " ", "\t", "\n\n", "# c\n", "# escape=`\n", "#syntax=x\n", "\ufeff", "\x0b"]
-    + ["<<EOF", "<<-EOF", "<<'A B'", "EOF\n", "\nEOF\n", "A B\n", '"', "'", "$x", "${x", "${x:-y}", '["a"]', "[", "]", '", "', "--from=b ", "-- "]
+    [
+        "FROM a\n", "RUN ", "COPY ", "ENV ", "ARG ", "CMD ", "ONBUILD ", "HEALTHCHECK CMD ", "LABEL ",
+        "\n", "\r\n", "\\\n", "`\n", "\\", " ", "\t", "\n\n", "# c\n", "# escape=`\n", "#syntax=x\n",
+        "\ufeff", "\x0b", "<<EOF", "<<-EOF", "<<'A B'", "EOF\n", "\nEOF\n", "A B\n", "x", "a=b ", '"',
+        "'", "$x", "${x", "${x:-y}", '["a"]', "[", "]", '", "', "--from=b ", "-- ",
+    ]
 )  # fmt: skip
 TEXT = st.lists(PIECES, max_size=16).map("".join)
 
