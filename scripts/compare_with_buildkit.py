@@ -5,8 +5,8 @@
 Needs the package `dockerfile`, which binds BuildKit's parser. Prints each difference, then the
 counts; exits with 1 when there is one. Four things are the binding's own and are evened out: it
 shows an empty word for an instruction it does not know, ends words at a NUL, leaves out the flags
-and here-documents behind ONBUILD, and its parser is from before BuildKit 0.15, which no longer takes
-a JSON list for one when more text follows it; such files are counted apart.
+and here-documents behind ONBUILD, and its parser is from before BuildKit 0.15, which no longer
+takes a JSON list for one when more text follows it; such files are counted apart.
 """
 
 from __future__ import annotations

@@ -268,7 +268,9 @@ def test_agrees_with_buildkit_on_any_pieces(text: str) -> None:
 @given(st.text() | TEXT)
 def test_any_text_can_be_read_and_every_span_lies_in_it(text: str) -> None:
     document = read(make_source("Dockerfile", text))
-    spans = [each.span for each in (*document.problems, *document.comments, *document.directives)]
+    spans = [each.span for each in document.problems]
+    spans += [each.span for each in document.comments]
+    spans += [each.span for each in document.directives]
     for each in document.instructions:
         spans += [each.span, each.keyword_span, each.text.span()]
         spans += [word.span() for word in each.words] + [flag.span for flag in each.flags]
