@@ -25,6 +25,10 @@ PLATFORM_ARGS = (
 # Docker's reference, "Predefined ARGs": usable without an ARG instruction.
 PREDEFINED_ARGS = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 
+# Docker's reference, "Environment replacement": these are left to the shell, or to nobody. The JSON
+# form of the others (COPY, ADD, VOLUME) is expanded all the same.
+NOT_EXPANDED = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK"})
+
 POSIX_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox"})
 
 
@@ -364,7 +368,7 @@ class _Builder:
         instruction = inner or outer
         now = Environment(self.timeline, number - 1)
         escape = self.document.escape
-        if instruction.json is None and instruction.keyword not in ("RUN", "CMD", "ENTRYPOINT"):
+        if instruction.keyword not in NOT_EXPANDED:
             words = tuple(expand(word, now.value, escape) for word in instruction.words)
         else:
             words = tuple(_plain(word) for word in instruction.words)

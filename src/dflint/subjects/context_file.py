@@ -50,9 +50,7 @@ def context_file_places(facts: Facts) -> Iterator[ContextFilePlace]:
         for found in unwanted(context, _folders(context, at)):
             if found.id not in seen:
                 seen.add(found.id)
-                yield ContextFilePlace(
-                    facts, at.stage, at.step, context, found, whole_context(at)
-                )
+                yield ContextFilePlace(facts, at.stage, at.step, context, found, whole_context(at))
 
 
 def _all_of_it(at: CopyPlace) -> bool:

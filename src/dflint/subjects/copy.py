@@ -60,7 +60,9 @@ def archives(at: Place) -> tuple[str, ...]:
     if at.step.keyword != "ADD":
         return ()
     return tuple(
-        word.value for word in copied(at) if ARCHIVE.search(word.value) and not REMOTE.search(word.value)
+        word.value
+        for word in copied(at)
+        if ARCHIVE.search(word.value) and not REMOTE.search(word.value)
     )
 
 
@@ -71,7 +73,9 @@ def whole_context(at: Place) -> bool:
 
 def whole_root(at: Place) -> bool:
     """Whether it copies the whole file system of another stage or image."""
-    return not from_context(at) and any(word.value in ("/", "/.", "/*", ".", "./") for word in copied(at))
+    return not from_context(at) and any(
+        word.value in ("/", "/.", "/*", ".", "./") for word in copied(at)
+    )
 
 
 def destination(at: Place) -> str | None:
@@ -102,7 +106,9 @@ def _first_install(at: CopyPlace, stage: Stage) -> Command | None:
         if step.keyword != "RUN" or step.onbuild:
             continue
         for place in step_commands(at.facts, stage, step):
-            if spoken(place.command) in table and _lists(place.command, table[spoken(place.command)]):
+            if spoken(place.command) in table and _lists(
+                place.command, table[spoken(place.command)]
+            ):
                 late = step.number > at.step.number and not any(
                     mount.kind == "bind" for mount in step.mounts
                 )
@@ -134,7 +140,10 @@ def written_later(at: CopyPlace) -> tuple[Command, ...]:
     if _flag_value(at, "chown") is not None:
         return ()
     names = [posixpath.basename(word.value.rstrip("/")) for word in copied(at)]
-    owned = [posixpath.join(target, name) if at.step.words[-1].value.endswith(("/", ".")) else target for name in names]
+    owned = [
+        posixpath.join(target, name) if at.step.words[-1].value.endswith(("/", ".")) else target
+        for name in names
+    ]
     return tuple(
         command
         for step in at.stage.steps[at.step.number + 1 :]
@@ -146,7 +155,11 @@ def written_later(at: CopyPlace) -> tuple[Command, ...]:
 def _writers(at: CopyPlace, step: Step, owned: list[str]) -> Iterator[Command]:
     for place in step_commands(at.facts, at.stage, step):
         command = place.command
-        if command.tool not in ("chmod", "chown", "chgrp") or command.guarded or "sudo" in command.through:
+        if (
+            command.tool not in ("chmod", "chown", "chgrp")
+            or command.guarded
+            or "sudo" in command.through
+        ):
             continue
         for word in command.arguments[1:]:
             path = resolve(step.workdir.value, word.value) if word.known else None
@@ -168,13 +181,15 @@ def first_source(at: Place) -> Span:
 
 def dockerfile_sources(facts: Facts) -> list[str]:
     """What the whole Dockerfile copies from its context, to judge whether a folder is that."""
-    found = []
+    found: list[str] = []
     for stage, step in places(facts):
         if step.keyword in ("COPY", "ADD") and len(step.words) >= 2:
             at = CopyPlace(facts, stage, step)
             if from_context(at):
                 found.extend(
-                    word.value for word in copied(at) if word.known and not REMOTE.search(word.value)
+                    word.value
+                    for word in copied(at)
+                    if word.known and not REMOTE.search(word.value)
                 )
     return found
 
@@ -227,7 +242,7 @@ def extent(found: Unwanted) -> str:
     paths = found.paths if len(found.paths) <= 3 else found.paths[:2]
     more = len(found.paths) - len(paths)
     where = ", ".join(paths) + (f" and {more:,} more" if more else "")
-    if found.files == 1 and found.counted and found.paths[0].count("/") <= 1:
+    if found.kind in ("secret", "data") and found.files == 1:  # the path is that of the file
         return f"{where}, {readable_size(found.size)}"
     return f"{where}, {readable_count(found.files, found.size, counted=found.counted)}"
 
@@ -398,5 +413,3 @@ COPY_SOURCE = Subject(
 )  # fmt: skip
 
 SUBJECTS: Mapping[str, Subject] = {each.name: each for each in (COPY, COPY_SOURCE)}
-
-

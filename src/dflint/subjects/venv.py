@@ -26,7 +26,6 @@ from dflint.subjects.command import (
 from dflint.subjects.common import one_line
 from dflint.subjects.start import effective_start, started_places
 
-
 SYSTEM_PREFIXES = frozenset({"/", "/usr", "/usr/local"})
 
 
@@ -211,5 +210,3 @@ VENV = Subject(
     main="command",
     families=COMMAND.families,
 )  # fmt: skip
-
-
