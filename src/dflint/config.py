@@ -73,7 +73,7 @@ class Config:
     fail_on: Severity = Severity.WARNING
 
 
-class _Wrong(Exception):
+class _WrongError(Exception):
     """Something wrong with the value that the keys lead to; becomes a ConfigError with a line."""
 
     def __init__(self, keys: Keys, message: str) -> None:
@@ -139,7 +139,7 @@ def load_config(path: Path) -> Config:
         for key in section:
             data = data.get(key, {}) if isinstance(data, dict) else data
         return _config(data, path)
-    except _Wrong as wrong:
+    except _WrongError as wrong:
         keys = (*section, *wrong.keys)
         line = _yaml_line(text, keys) if is_yaml else _toml_line(text, keys)
         raise ConfigError(str(path), line, wrong.message) from None
@@ -234,11 +234,11 @@ def _yaml_line(text: str, keys: Keys) -> int | None:
 
 
 def _config(data: object, path: Path) -> Config:
-    """The configuration of a parsed file. Raises _Wrong."""
+    """The configuration of a parsed file. Raises _WrongError."""
     table = _table(data, ())
     for key in table:
         if key not in KEYS:
-            raise _Wrong((key,), _unknown(f"unknown key `{key}`", key, KEYS))
+            raise _WrongError((key,), _unknown(f"unknown key `{key}`", key, KEYS))
     folders, options = _rules(table.get("rules", {}))
     folders += _texts(table.get("rule-folders", []), ("rule-folders",))
     context = _optional(table, "context", _text)
@@ -286,18 +286,18 @@ def _kind(value: object) -> str:
     return next((name for kind, name in kinds.items() if isinstance(value, kind)), "a number")
 
 
-def _must(keys: Keys, expected: str, value: object) -> _Wrong:
-    return _Wrong(keys, f"`{'.'.join(keys)}` must be {expected}, not {_kind(value)}")
+def _must(keys: Keys, expected: str, value: object) -> _WrongError:
+    return _WrongError(keys, f"`{'.'.join(keys)}` must be {expected}, not {_kind(value)}")
 
 
 def _table(value: object, keys: Keys) -> dict[str, object]:
     if not isinstance(value, dict):
         if not keys:
-            raise _Wrong((), f"the configuration must be a table, not {_kind(value)}")
+            raise _WrongError((), f"the configuration must be a table, not {_kind(value)}")
         raise _must(keys, "a table", value)
     for key in value:
         if not isinstance(key, str):
-            raise _Wrong(keys, f"the key `{key}` must be a text, not {_kind(key)}")
+            raise _WrongError(keys, f"the key `{key}` must be a text, not {_kind(key)}")
     return value
 
 
@@ -321,27 +321,27 @@ def _day(value: object, keys: Keys) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise _Wrong(keys, f"`{keys[-1]}` must be a day as YYYY-MM-DD, not `{value}`") from None
+        raise _WrongError(keys, f"`{keys[-1]}` must be a day as YYYY-MM-DD, not `{value}`") from None
 
 
 def _level(value: object, keys: Keys) -> Severity:
     name = _text(value, keys)
     if name not in LEVELS:
         where = f" for `{keys[-1]}`"
-        raise _Wrong(keys, _unknown(f"unknown severity `{name}`{where}", name, LEVELS))
+        raise _WrongError(keys, _unknown(f"unknown severity `{name}`{where}", name, LEVELS))
     return LEVELS[name]
 
 
 def _format(value: object, keys: Keys) -> str:
     name = _text(value, keys)
     if name not in FORMATS:
-        raise _Wrong(keys, _unknown(f"unknown format `{name}`", name, FORMATS))
+        raise _WrongError(keys, _unknown(f"unknown format `{name}`", name, FORMATS))
     return name
 
 
 def _context(folder: Path) -> str:
     if not folder.is_dir():
-        raise _Wrong(("context",), f"there is no folder `{folder}` to take as the build context")
+        raise _WrongError(("context",), f"there is no folder `{folder}` to take as the build context")
     return str(folder)
 
 
@@ -367,7 +367,7 @@ def _per_file(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
         try:
             _matcher(pattern)
         except (BadPatternError, UnclearPatternError):
-            raise _Wrong(keys, f"`{pattern}` is not a pattern of paths") from None
+            raise _WrongError(keys, f"`{pattern}` is not a pattern of paths") from None
         found.append((pattern, _texts(words, keys)))
     return tuple(found)
 
