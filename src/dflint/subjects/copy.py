@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dflint.context import Context, Matches, Unwanted, plausible, sources, survey, unwanted
 from dflint.dockerignore import Pattern
@@ -22,6 +23,9 @@ from dflint.tree import UnreadableError
 
 ARCHIVE = re.compile(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
 REMOTE = re.compile(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
+BUILD_FILES = re.compile(
+    r"(?i)dockerfile|containerfile|compose|docker-bake|^makefile$|^readme|\.(dockerignore|hcl|sh|conf)$"
+)
 WHOLE = frozenset({".", "./", "*", "./*", "/", "./."})
 
 
@@ -194,11 +198,44 @@ def dockerfile_sources(facts: Facts) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=2)
 def true_context(facts: Facts) -> Context | None:
     """The build context, if there is one and the Dockerfile's own copies make it likely."""
-    if facts.context is None:
+    context = facts.context
+    if context is None:
         return None
-    return facts.context if plausible(facts.context, dockerfile_sources(facts)) else None
+    copied_from_it = dockerfile_sources(facts)
+    if not plausible(context, copied_from_it):
+        return None
+    if context.certain or any(re.search(r"\w", source) for source in copied_from_it):
+        return context
+    return None if _probably_elsewhere(context) else context
+
+
+def _probably_elsewhere(context: Context) -> bool:
+    """Whether a folder that nobody named is unlikely to be the context of a `COPY . .`.
+
+    So where it holds nothing but what belongs to building images, as a folder `docker/` does, and
+    where a folder above it, up to the repository's, has the `.dockerignore`.
+    """
+    try:
+        names = [each.name for each in context.tree.children("") if each.kind != "other"]
+    except UnreadableError:
+        return True
+    if all(BUILD_FILES.search(name) for name in names):
+        return True
+    if context.root is None or context.ignore.source is not None:
+        return False
+    root = context.root.absolute()
+    try:
+        for folder in (root, *root.parents):
+            if (folder / ".dockerignore").exists():
+                return True
+            if (folder / ".git").exists():
+                return False
+    except OSError:  # a folder above that may not be looked into
+        return True
+    return False
 
 
 def has_ignore_file(context: Context) -> object:
