@@ -14,6 +14,7 @@ from dflint.subjects.base import Kind, Subject
 Schema = dict[str, object]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+WIDTH = 140
 JSON_TYPES = {
     str: "string",
     int: "integer",
@@ -48,8 +49,22 @@ OPERANDS: Mapping[str, Schema] = {
 
 
 def schema_json() -> str:
-    """The schema (JSON Schema draft 2020-12) as indented JSON."""
-    return json.dumps(_schema(), indent=1, ensure_ascii=False) + "\n"
+    """The schema (JSON Schema draft 2020-12) as JSON with short lines, one fact a line."""
+    return _laid_out(_schema(), "", 0) + "\n"
+
+
+def _laid_out(value: object, indent: str, taken: int) -> str:
+    """A value as JSON: on one line where it fits beside the columns taken, else an item a line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(indent) + taken + len(flat) <= WIDTH or not isinstance(value, (dict, list)):
+        return flat
+    inner = indent + " "
+    if isinstance(value, dict):
+        keys = ((f"{json.dumps(key)}: ", item) for key, item in value.items())
+        rows = [f"{inner}{key}{_laid_out(item, inner, len(key) + 1)}" for key, item in keys]
+        return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
+    rows = [inner + _laid_out(item, inner, 1) for item in value]
+    return "[\n" + ",\n".join(rows) + f"\n{indent}]"
 
 
 def _schema() -> Schema:
@@ -80,6 +95,11 @@ def _object(properties: Mapping[str, object], required: Iterable[str] = ()) -> S
     return found | ({"required": list(required)} if required else {})
 
 
+def _type(kinds: tuple[type, ...]) -> object:
+    names = [JSON_TYPES[kind] for kind in kinds]
+    return names[0] if len(names) == 1 else names
+
+
 def _words(about: Mapping[str, str]) -> Schema:
     """One of some words, each with what it means: editors show that beside the word."""
     return {"anyOf": [{"const": word, "description": text} for word, text in about.items()]}
@@ -101,7 +121,7 @@ def _fields() -> Schema:
     return {
         name: {
             "description": each.about,
-            "type": [JSON_TYPES[kind] for kind in each.types],
+            "type": _type(each.types),
             **narrower.get(name, {}),
         }
         for name, each in FIELDS.items()
@@ -236,7 +256,7 @@ def _case(name: str) -> Schema:
 
 def _option() -> Schema:
     types: Mapping[str, Schema] = {
-        name: {"type": [JSON_TYPES[kind] for kind in kinds]} for name, kinds in OPTION_TYPES.items()
+        name: {"type": _type(kinds)} for name, kinds in OPTION_TYPES.items()
     }
     forms = [
         {"properties": {"type": {"const": name}, "default": default}}
