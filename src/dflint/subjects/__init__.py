@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dflint.subjects import copy, instruction, problem, stage, start
+from dflint.subjects import copy, instruction, pipeline, problem, stage, start
 from dflint.subjects.base import Subject
 from dflint.subjects.base_image import FROM
 from dflint.subjects.command import COMMAND
 from dflint.subjects.context_file import CONTEXT_FILE
 from dflint.subjects.install import INSTALL
-from dflint.subjects.pipeline import PIPELINE
 from dflint.subjects.venv import VENV
 
 SUBJECTS: Mapping[str, Subject] = {
@@ -18,7 +17,7 @@ SUBJECTS: Mapping[str, Subject] = {
     **stage.SUBJECTS,
     **instruction.SUBJECTS,
     COMMAND.name: COMMAND,
-    PIPELINE.name: PIPELINE,
+    **pipeline.SUBJECTS,
     INSTALL.name: INSTALL,
     VENV.name: VENV,
     **copy.SUBJECTS,

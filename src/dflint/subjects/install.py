@@ -10,7 +10,7 @@ from typing import Any
 
 from dflint.environment import path_folders
 from dflint.knowledge import load
-from dflint.model import Stage, Step
+from dflint.model import Stage, Step, resolve
 from dflint.shell import Command, Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
@@ -27,11 +27,14 @@ from dflint.subjects.command import (
     step_commands,
     variable,
 )
+from dflint.subjects.start import effective_start
 from dflint.subjects.venv import venvs
 
 # A requirement's name and extras (PEP 508), and what may follow it.
 REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)", re.DOTALL)
-LOCAL = re.compile(r"^(\.{0,2}/|\.{1,2}$|\.{1,2}\[|/|~|file:|\$)|\.(whl|zip|tar\.gz|tar\.bz2|tgz)(\[|$)")
+LOCAL = re.compile(
+    r"^(\.{0,2}/|\.{1,2}$|\.{1,2}\[|/|~|file:|\$)|\.(whl|zip|tar\.gz|tar\.bz2|tgz)(\[|$)"
+)
 REMOTE = re.compile(r"^(git|hg|svn|bzr)\+|^https?://|@\s*(git\+|https?:)", re.IGNORECASE)
 
 
@@ -89,7 +92,7 @@ def package(word: Word, manager: str) -> Package:
     if LOCAL.search(text) or "/" in text:
         return Package(text, "", "local", word.span)
     match = REQUIREMENT.fullmatch(text)
-    if match is None or word.glob and "[" not in text:
+    if match is None or (word.glob and "[" not in text):
         return Package(text, "", "unknown", word.span)
     return Package(match[1], match[3].strip(), "name", word.span)
 
@@ -118,7 +121,9 @@ def build_tools(at: InstallPlace) -> tuple[str, ...]:
 
 def _purged(at: InstallPlace) -> frozenset[str] | None:
     """The packages that later commands of the instruction remove; None when not known."""
-    virtual = {opt.value.value for opt in at.command.options if opt.name == "--virtual" and opt.value}
+    virtual = {
+        opt.value.value for opt in at.command.options if opt.name == "--virtual" and opt.value
+    }
     gone: set[str] = set()
     for command in later(at):
         if command.tool not in ("apt-get", "apt", "apk", "dnf", "yum", "microdnf"):
@@ -146,6 +151,77 @@ def unpinned(at: InstallPlace) -> object:
     return tuple(each.name for each in at.packages if each.kind == "name" and not each.version)
 
 
+def first_unpinned(at: InstallPlace) -> object:
+    """The first named package without a version."""
+    found = unpinned(at)
+    return (found[0] if found else None) if isinstance(found, tuple) else UNKNOWN
+
+
+def product_starts(at: InstallPlace) -> bool:
+    """Whether the product has a CMD or ENTRYPOINT of its own."""
+    return effective_start(at.facts) != (None, None)
+
+
+APT_SETTINGS: Mapping[str, re.Pattern[str]] = {
+    "recommends": re.compile(r"apt::install-recommends|apt\s*\{", re.IGNORECASE),
+    "yes": re.compile(r"apt::get::(assume-yes|force-yes)|apt\s*\{", re.IGNORECASE),
+}
+
+
+def apt_set(at: InstallPlace, setting: str) -> object:
+    """Whether the command, or anything before it, mentions a setting of apt's configuration.
+
+    `UNKNOWN` when a file is copied to where apt keeps its configuration.
+    """
+    source = at.facts.build.source
+    if APT_SETTINGS[setting].search(source.slice(at.step.instruction.span)):
+        return True
+    answer: object = False
+    for step in _steps_before(at):
+        text = source.slice(step.instruction.span)
+        if step.keyword in ("RUN", "COPY", "ADD") and APT_SETTINGS[setting].search(text):
+            return True
+        if step.keyword in ("COPY", "ADD") and ("apt" in text or _onto_root(step)):
+            answer = UNKNOWN
+    return answer
+
+
+def _onto_root(step: Step) -> bool:
+    """Whether a COPY puts a folder's tree over the root or /etc, where it may configure anything."""
+    if not step.words:
+        return False
+    target = resolve(step.workdir.value, step.words[-1].value)
+    return target in ("/", "/etc") and any(
+        "." not in word.value.strip("./") for word in step.words[:-1]
+    )
+
+
+def quiet(at: InstallPlace) -> int:
+    """How often `-q` is given, as apt counts: `-qq` is 2, `-q=2` is 2."""
+    count = 0
+    for word in at.command.words:
+        text = word.value
+        if re.fullmatch(r"-[A-Za-z]*q[A-Za-z]*", text):
+            count += text.count("q")
+        elif match := re.fullmatch(r"(?:-q|--quiet)=(\d+)", text):
+            count += int(match[1])
+        elif text == "--quiet":
+            count += 1
+    return count
+
+
+def fed(at: InstallPlace) -> bool:
+    """Whether something is piped, or given as a file, to the command's input."""
+    if any(each.operator.startswith("<") for each in at.command.redirects):
+        return True
+    return any(at.command in pipeline.commands[1:] for pipeline in at.script.pipelines)
+
+
+def options_known(at: InstallPlace) -> bool:
+    """Whether no word of the command may turn out to be an option that is not seen here."""
+    return all(word.known or not word.value.startswith("$") for word in at.command.words)
+
+
 def requirement_files(at: InstallPlace) -> tuple[str, ...]:
     """The files of requirements that `-r` names."""
     return tuple(
@@ -162,8 +238,15 @@ def lands(at: InstallPlace) -> object:
     it is named by path, activated in the same instruction, or first on the PATH.
     """
     names = option_names(at.command)
-    for option, place in (("--target", "target"), ("--prefix", "prefix"), ("--root", "prefix"), ("--user", "user")):
-        if option in names or (at.manager == "pip" and variable(at, f"PIP_{option[2:].upper()}") is not None):
+    for option, place in (
+        ("--target", "target"),
+        ("--prefix", "prefix"),
+        ("--root", "prefix"),
+        ("--user", "user"),
+    ):
+        if option in names or (
+            at.manager == "pip" and variable(at, f"PIP_{option[2:].upper()}") is not None
+        ):
             return place
     if at.manager != "pip":
         return _project_tool_lands(at)
@@ -183,7 +266,12 @@ def _interpreter_lands(at: InstallPlace, program: str) -> object:
         return "venv" if folder.endswith("bin") and not folder.startswith("/opt/conda") else UNKNOWN
     if any(_activates(command.tool, command.arguments) for command in earlier(at)):
         return "venv"
-    if any(command.tool not in KNOWN_BEFORE and command.tool not in load("users")["harmless"] and command.tool not in load("users")["installers"] for command in earlier(at)):
+    if any(
+        command.tool not in KNOWN_BEFORE
+        and command.tool not in load("users")["harmless"]
+        and command.tool not in load("users")["installers"]
+        for command in earlier(at)
+    ):
         return UNKNOWN  # something unknown may have changed the shell's PATH
     folders, _ = path_folders(at.step.environment.get("PATH"))
     if variable(at, "VIRTUAL_ENV") is not None:
@@ -205,7 +293,9 @@ def venv_folder(facts: Facts, folder: str) -> bool:
 
 
 def _activates(tool: str, arguments: tuple[Word, ...]) -> bool:
-    return tool in (".", "source") and bool(arguments) and arguments[0].value.endswith("bin/activate")
+    return (
+        tool in (".", "source") and bool(arguments) and arguments[0].value.endswith("bin/activate")
+    )
 
 
 def _uv_pip_lands(at: InstallPlace) -> object:
@@ -219,11 +309,17 @@ def _uv_pip_lands(at: InstallPlace) -> object:
 
 def _project_tool_lands(at: InstallPlace) -> object:
     if at.manager == "pipenv":
-        return "system" if "--system" in option_names(at.command) or variable(at, "PIPENV_SYSTEM") else "venv"
+        return (
+            "system"
+            if "--system" in option_names(at.command) or variable(at, "PIPENV_SYSTEM")
+            else "venv"
+        )
     if at.manager == "poetry":
         return _poetry_lands(at)
     if at.manager == "uv":
-        return "system" if variable(at, "UV_PROJECT_ENVIRONMENT") in ("/usr/local", "/usr") else "venv"
+        return (
+            "system" if variable(at, "UV_PROJECT_ENVIRONMENT") in ("/usr/local", "/usr") else "venv"
+        )
     return UNKNOWN
 
 
@@ -237,6 +333,16 @@ def _poetry_lands(at: InstallPlace) -> object:
             if each.command.tool == "poetry" and "virtualenvs.create" in words:
                 return "system" if words[-1].lower() == "false" else "venv"
     return UNKNOWN
+
+
+def _steps_before(at: CommandPlace) -> Iterator[Step]:
+    """The steps before this one, of its stage and of those it stands on."""
+    stage: Stage | None = at.stage
+    limit = at.step.number
+    while stage is not None:
+        yield from stage.steps[:limit]
+        stage = None if stage.parent is None else at.facts.build.stages[stage.parent]
+        limit = len(stage.steps) if stage is not None else 0
 
 
 def _before(at: CommandPlace) -> list[tuple[Stage, Step]]:
@@ -254,8 +360,10 @@ def _before(at: CommandPlace) -> list[tuple[Stage, Step]]:
 def only_tools(at: InstallPlace) -> bool:
     """Whether it installs nothing but tools for installing: pip, setuptools, uv, poetry, …"""
     tools = load("installs")["python-tools"]
-    return bool(at.packages) and not requirement_files(at) and all(
-        each.kind == "name" and each.name.lower() in tools for each in at.packages
+    return (
+        bool(at.packages)
+        and not requirement_files(at)
+        and all(each.kind == "name" and each.name.lower() in tools for each in at.packages)
     )
 
 
@@ -281,11 +389,18 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "python": Attribute("flag", "Whether it installs Python packages.", lambda at: at.manager in load("installs")["python"]),
     "packages": Attribute("list", "The packages that it names.", named),
     "unpinned": Attribute("list", "The named packages without a version.", unpinned),
+    "unpinned.first": Attribute("text", "The first of these.", first_unpinned),
     "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
     "build-tools": Attribute("list", "The compilers and headers that it leaves in the layer.", build_tools),
     "only-tools": Attribute("flag", "Whether it installs only tools for installing: pip, setuptools, uv, poetry, …", only_tools),
     "first-to-land": Attribute("flag", "Whether it is the first in the product to install Python packages to that place.", first_to_land),
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
+    "product-starts": Attribute("flag", "Whether the product has a CMD or ENTRYPOINT of its own.", product_starts),
+    "options-known": Attribute("flag", "Whether no variable among its words may hold options.", options_known),
+    "fed": Attribute("flag", "Whether something is piped to its input.", fed),
+    "apt.recommends-set": Attribute("flag", "Whether a setting of apt decides about recommended packages.", lambda at: apt_set(at, "recommends")),
+    "apt.yes-set": Attribute("flag", "Whether a setting of apt answers its questions.", lambda at: apt_set(at, "yes")),
+    "apt.quiet": Attribute("number", "How often -q is given; twice implies -y.", quiet),
 }  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dflint.document import Pair
 from dflint.expand import expand
 from dflint.knowledge import load
 from dflint.model import Stage, Step
-from dflint.document import Pair
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
@@ -92,7 +92,9 @@ def variable_value(at: VariablePlace) -> object:
 
 def _pair_span(at: VariablePlace) -> Span:
     name = at.pair.name.span()
-    return name if at.pair.value is None else Span(name.start, max(name.end, at.pair.value.span().end))
+    return (
+        name if at.pair.value is None else Span(name.start, max(name.end, at.pair.value.span().end))
+    )
 
 
 VARIABLE = Subject(
@@ -221,7 +223,11 @@ def _makes_user(facts: Facts, stage: Stage, step: Step, name: str) -> object:
     if step.keyword in ("COPY", "ADD"):
         # An archive, a whole tree, or /etc itself may bring another passwd file.
         destination = step.words[-1].value if step.words else "/"
-        return UNKNOWN if destination in ("/", "/etc", "/etc/", "/etc/passwd") or not step.words[-1].known else False
+        return (
+            UNKNOWN
+            if destination in ("/", "/etc", "/etc/", "/etc/passwd") or not step.words[-1].known
+            else False
+        )
     if step.keyword != "RUN":
         return False
     if facts.scripts[step].broken or not step.shell.posix:

@@ -1,19 +1,23 @@
-"""Subject `pipeline`: each `a | b` of a RUN instruction."""
+"""Subjects `pipeline` and `fetched-script`: each `a | b` of a RUN, each script run while fetched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dflint.shell import Pipeline
+from dflint.knowledge import load
+from dflint.model import Stage, Step
+from dflint.shell import Command, Pipeline, Script, Word
+from dflint.source import Span
 from dflint.subjects.base import Attribute, Facts, Part, Place, Subject
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, places
 
 
 @dataclass(frozen=True, slots=True)
 class PipelinePlace(Place):
-    """A pipeline of two commands or more."""
+    """A pipeline of two commands or more, and the script that it is part of."""
 
+    script: Script
     pipeline: Pipeline
 
 
@@ -23,7 +27,27 @@ def pipeline_places(facts: Facts) -> Iterator[PipelinePlace]:
         script = facts.scripts[step]
         if step.keyword == "RUN" and not script.broken:
             for pipeline in script.pipelines:
-                yield PipelinePlace(facts, stage, step, pipeline)
+                yield PipelinePlace(facts, stage, step, script, pipeline)
+
+
+def status_counts(at: PipelinePlace) -> bool:
+    """Whether the pipeline's exit status can end the build.
+
+    It can when nothing but `&&` follows, or with `set -e`; it cannot before `||`, nor before `;` and
+    line ends without `set -e`.
+    """
+    last = at.pipeline.commands[-1]
+    following = [
+        command
+        for command in at.script.commands
+        if command.span.start >= at.pipeline.span.end and not command.substituted
+    ]
+    for command in following:
+        if command.connector == "||":
+            return False
+        if command.connector not in ("&&", "|", "|&"):
+            return last.errexit
+    return True
 
 
 PIPELINE = Subject(
@@ -43,6 +67,7 @@ PIPELINE = Subject(
         "errexit": Attribute("flag", "Whether set -e is in force.", lambda at: at.pipeline.commands[-1].errexit),
         "guarded": Attribute("flag", "Whether it may not run: in if, loops, functions, after ||.", lambda at: at.pipeline.commands[-1].guarded),
         "substituted": Attribute("flag", "Whether it stands in $( ).", lambda at: at.pipeline.commands[0].substituted),
+        "status-counts": Attribute("flag", "Whether its exit status can end the build.", status_counts),
     },
     parts={
         **STEP_PARTS,
@@ -54,3 +79,118 @@ PIPELINE = Subject(
     main="pipeline",
     families=STEP_FAMILIES,
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPlace(Place):
+    """A script that an interpreter runs straight from the network: who fetches, who runs, where."""
+
+    fetcher: Command
+    interpreter: str
+    span: Span
+
+
+def fetched_places(facts: Facts) -> Iterator[FetchedPlace]:
+    """Scripts that go from a download to an interpreter by a pipe, `$( )` or `<( )`."""
+    for stage, step in places(facts):
+        script = facts.scripts[step]
+        if step.keyword == "RUN" and not script.broken:
+            yield from _piped(facts, stage, step, script)
+            yield from _substituted(facts, stage, step, script)
+
+
+def _piped(facts: Facts, stage: Stage, step: Step, script: Script) -> Iterator[FetchedPlace]:
+    known = load("fetching")
+    for pipeline in script.pipelines:
+        fetcher: Command | None = None
+        for command in pipeline.commands:
+            if command.tool in known["checkers"]:
+                fetcher = None
+            elif command.tool in known["fetchers"]:
+                fetcher = command
+            elif fetcher is not None and reads_script_from_input(command):
+                yield FetchedPlace(facts, stage, step, fetcher, command.tool, pipeline.span)
+                break
+
+
+def _words_after_program(command: Command) -> list[Word]:
+    return [word for word in command.words if word.span.start >= command.program_span.end]
+
+
+def reads_script_from_input(command: Command) -> bool:
+    """Whether an interpreter is given no script, so that it runs what comes through its input."""
+    interpreters: Mapping[str, Mapping[str, list[str]]] = load("fetching")["interpreters"]
+    known = interpreters.get(command.tool)
+    if known is None:
+        return False
+    words = [word.value for word in _words_after_program(command)]
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word in ("-", "--", "-s", "/dev/stdin") or word in known["input"]:
+            return True
+        if word in known["with-value"]:
+            at += 2
+            continue
+        if not word.startswith(("-", "+")) or any(letter in word[1:] for letter in known["inline"]):
+            return False
+        at += 1
+    return "." not in command.tool and command.tool != "source"
+
+
+def _substituted(facts: Facts, stage: Stage, step: Step, script: Script) -> Iterator[FetchedPlace]:
+    known = load("fetching")
+    inner = [
+        each for each in script.commands if each.substituted and each.tool in known["fetchers"]
+    ]
+    for fetcher in inner:
+        for command in script.commands:
+            runs = _runs_word(command, fetcher)
+            if runs and command is not fetcher:
+                yield FetchedPlace(facts, stage, step, fetcher, command.tool, command.span)
+                break
+
+
+def _runs_word(command: Command, fetcher: Command) -> bool:
+    """Whether the word that the download stands in is what the command runs."""
+    interpreters: Mapping[str, Mapping[str, list[str]]] = load("fetching")["interpreters"]
+    known = interpreters.get(command.tool)
+    if known is None:
+        return False
+    before: list[str] = []
+    for word in _words_after_program(command):
+        if word.span.start <= fetcher.span.start and fetcher.span.end <= word.span.end:
+            if word.text.startswith(("<(", '"<(')):
+                return not before or all(each.startswith("-") for each in before)
+            if not word.text.lstrip("\"'").startswith(("$(", "`")):
+                return False
+            if command.tool == "eval":
+                return not before
+            return (
+                bool(before) and before[-1].startswith("-") and before[-1][-1:] in known["inline"]
+            )
+        before.append(word.value)
+    return False
+
+
+FETCHED = Subject(
+    name="fetched-script",
+    about="A script that is run straight from the network: `curl … | sh`, `sh -c \"$(curl …)\"`.",
+    each=fetched_places,
+    attributes={
+        **STEP,
+        "text": Attribute("text", "The commands as written.", lambda at: one_line(at.facts.build.source, at.span)),
+        "fetcher": Attribute("text", "What fetches it: curl, wget, …", lambda at: at.fetcher.tool),
+        "interpreter": Attribute("text", "What runs it: sh, bash, python, …", lambda at: at.interpreter),
+        "guarded": Attribute("flag", "Whether it may not run: in if, loops, functions, after ||.", lambda at: at.fetcher.guarded),
+    },
+    parts={
+        **STEP_PARTS,
+        "commands": Part("The commands that fetch and run it.", lambda at: at.span),
+        "fetcher": Part("The command that fetches it.", lambda at: at.fetcher.span),
+    },
+    main="commands",
+    families=STEP_FAMILIES,
+)  # fmt: skip
+
+SUBJECTS: Mapping[str, Subject] = {each.name: each for each in (PIPELINE, FETCHED)}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dflint.knowledge import load
 from dflint.model import Stage, Step, Use
 from dflint.source import Span
-from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
-from dflint.subjects.common import BASE, STAGE, is_root, or_unknown
+from dflint.subjects.common import BASE, STAGE, base_fact, is_root, one_line, or_unknown
+from dflint.subjects.copy import destination, whole_root
 from dflint.subjects.install import as_install
+
+VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,35 @@ def droppers(at: StagePlace) -> tuple[str, ...]:
     return tuple(name for name in load("installs")["privilege-droppers"] if name in text)
 
 
-def used_by_others(at: StagePlace) -> bool:
-    """Whether any other stage stands on it or copies from it."""
-    return any(
-        use.stage == at.stage.index
-        for other in at.facts.build.stages
-        if other.index != at.stage.index
-        for use in other.uses
-    )
+def used_by_others(at: StagePlace) -> object:
+    """Whether any other stage stands on it or copies from it, also one further up.
+
+    `UNKNOWN` when a name with variables may turn out to be this stage's.
+    """
+    answer: object = False
+    for other in at.facts.build.stages:
+        if other.index == at.stage.index:
+            continue
+        if other.parent == at.stage.index or any(_means(use, at.stage) for use in other.uses):
+            return True
+        if "$" in other.image.text and _may_mean(other.image.text, at.stage):
+            answer = UNKNOWN
+        if any("$" in use.text and _may_mean(use.text, at.stage) for use in other.uses):
+            answer = UNKNOWN
+    return answer
+
+
+def _means(use: Use, stage: Stage) -> bool:
+    if use.stage is not None:
+        return use.stage == stage.index
+    return use.text == str(stage.index) or use.text.lower() == (stage.name or "").lower()
+
+
+def _may_mean(text: str, stage: Stage) -> bool:
+    """Whether a name with variables fits the stage's name, whatever the variables hold."""
+    pieces = VARIABLE.split(text.lower())
+    pattern = ".*".join(map(re.escape, pieces))
+    return stage.name is not None and re.fullmatch(pattern, stage.name.lower()) is not None
 
 
 def installs_python(at: StagePlace) -> bool:
@@ -102,6 +127,7 @@ STAGE_SUBJECT = Subject(
         "user.root": Attribute("flag", "Whether that user is root.", lambda at: is_root(at.stage.user)),
         "privilege-droppers": Attribute("list", "Programs for dropping root (gosu, …) that it mentions.", droppers),
         "used": Attribute("flag", "Whether another stage stands on it or copies from it.", used_by_others),
+        "product-last": Attribute("flag", "Whether the product is the file's last stage.", lambda at: at.facts.build.product == len(at.facts.build.stages) - 1),
         "starts": Attribute("flag", "Whether it has a CMD or ENTRYPOINT of its own or inherits one.", lambda at: _has(at, "CMD", "ENTRYPOINT")),
         "healthcheck": Attribute("flag", "Whether it has a HEALTHCHECK of its own or inherits one.", lambda at: _has(at, "HEALTHCHECK")),
         "installs-python": Attribute("flag", "Whether it installs Python packages.", installs_python),
@@ -121,12 +147,9 @@ STAGE_SUBJECT = Subject(
 
 
 @dataclass(frozen=True, slots=True)
-class UsePlace:
+class UsePlace(Place):
     """One stage's use of another stage or image by `COPY --from` or `--mount=from=`."""
 
-    facts: Facts
-    stage: Stage
-    step: Step
     use: Use
 
 
@@ -139,20 +162,41 @@ def use_places(facts: Facts) -> Iterator[UsePlace]:
 
 
 def names(at: UsePlace) -> object:
-    """What the name stands for: stage, itself, later, no-such-number, image; `UNKNOWN` with `$`."""
+    """What the name stands for: stage, itself, later, no-such-number, variable or image.
+
+    `UNKNOWN` for a variable in a mount, where newer builders put its value in. That COPY does not is
+    said by BuildKit: "variable expansion is not supported for --from".
+    """
     text = at.use.text
     if "$" in text:
-        return UNKNOWN
+        return "variable" if at.use.kind == "copy" else UNKNOWN
     if at.use.stage is not None:
         return "stage"
+    stages = at.facts.build.stages
     if text.isdecimal():
-        return "itself" if int(text) == at.stage.index else "no-such-number"
+        if int(text) == at.stage.index:
+            return "itself"
+        return "later" if int(text) < len(stages) else "no-such-number"
     if at.stage.name is not None and at.stage.name.lower() == text.lower():
         return "itself"
-    later = at.facts.build.stages[at.stage.index + 1 :]
-    if any(stage.name and stage.name.lower() == text.lower() for stage in later):
+    if any(
+        each.name and each.name.lower() == text.lower() for each in stages[at.stage.index + 1 :]
+    ):
         return "later"
     return "image"
+
+
+def used_system(at: UsePlace) -> object:
+    """Whether the used stage holds a distribution's file system; `UNKNOWN` when its base is unknown."""
+    if at.use.stage is None:
+        return UNKNOWN
+    return holds_system(at.facts.build.stages[at.use.stage])
+
+
+def holds_system(stage: Stage) -> object:
+    """Whether a stage holds a distribution's file system: one from scratch does not."""
+    family = base_fact(stage, "family")
+    return UNKNOWN if family is UNKNOWN else family != "scratch"
 
 
 def near_stage(at: UsePlace) -> str | None:
@@ -168,6 +212,9 @@ def near_stage(at: UsePlace) -> str | None:
 
 def _later_name(at: UsePlace) -> Span | None:
     text = at.use.text.lower()
+    if text.isdecimal():
+        stages = at.facts.build.stages
+        return stages[int(text)].start.span if int(text) < len(stages) else None
     for stage in at.facts.build.stages[at.stage.index :]:
         if stage.name is not None and stage.name.lower() == text:
             return stage.name_span
@@ -189,7 +236,12 @@ USE = Subject(
         **STAGE,
         "keyword": Attribute("text", "The instruction's name.", lambda at: at.step.keyword),
         "name": Attribute("text", "The name as written.", lambda at: at.use.text),
-        "names": Attribute("text", "What it names: stage, itself, later, no-such-number or image.", names),
+        "text": Attribute("text", "The instruction as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
+        "names": Attribute("text", "What it names: stage, itself, later, no-such-number, variable or image.", names),
+        "whole-root": Attribute("flag", "Whether COPY takes the whole file system.", lambda at: at.use.kind == "copy" and len(at.step.words) > 1 and whole_root(at)),
+        "destination": Attribute("text", "Where COPY puts it, as an absolute path.", lambda at: or_unknown(destination(at)) if at.use.kind == "copy" and at.step.words else None),
+        "used.system": Attribute("flag", "Whether the used stage stands on a distribution.", used_system),
+        "onto-system": Attribute("flag", "Whether the using stage stands on a distribution.", lambda at: holds_system(at.stage)),
         "near": Attribute("text", "The earlier stage with nearly the same name.", near_stage),
     },
     parts={
