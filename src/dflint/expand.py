@@ -18,6 +18,9 @@ from dflint.source import Text
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 MODIFIER = re.compile(r"(:[-+?]|//|##|%%|[-+?#%/])")
 
+SPECIAL = tuple("0123456789@*#?!-")  # parameters of a shell, which no Dockerfile sets
+DEEPEST = 50  # `${…}` within one another; nobody writes more
+
 Lookup = Callable[[str], str | None]
 
 
@@ -45,7 +48,9 @@ def expand_text(text: str, lookup: Lookup, escape: str = "\\") -> str | None:
     return value if known else None
 
 
-def _expand(text: str, lookup: Lookup, escape: str) -> tuple[str, bool]:
+def _expand(text: str, lookup: Lookup, escape: str, depth: int = 0) -> tuple[str, bool]:
+    if depth > DEEPEST:
+        return text, False
     if not any(char in text for char in ("$", "'", '"', escape)):
         return text, True
     out: list[str] = []
@@ -67,7 +72,7 @@ def _expand(text: str, lookup: Lookup, escape: str) -> tuple[str, bool]:
             quote = "" if quote else char
             at += 1
         elif char == "$":
-            piece = _variable(text, at, lookup, escape)
+            piece = _variable(text, at, lookup, escape, depth)
             known = known and piece.value is not None
             out.append(text[at : piece.end] if piece.value is None else piece.value)
             at = piece.end
@@ -77,18 +82,19 @@ def _expand(text: str, lookup: Lookup, escape: str) -> tuple[str, bool]:
     return "".join(out), known
 
 
-def _variable(text: str, at: int, lookup: Lookup, escape: str) -> _Piece:
+def _variable(text: str, at: int, lookup: Lookup, escape: str, depth: int) -> _Piece:
     plain = NAME.match(text, at + 1)
     if plain:
         return _Piece(lookup(plain[0]), plain.end())
     if not text.startswith("${", at):
-        return _Piece("$", at + 1)
+        special = text[at + 1 : at + 2] in SPECIAL
+        return _Piece(None, at + 2) if special else _Piece("$", at + 1)
     name = NAME.match(text, at + 2)
     end = _closing(text, at + 2)
     if name is None or end == -1 or name.end() > end:
         return _Piece(None, len(text) if end == -1 else end + 1)
     body = text[name.end() : end]
-    return _Piece(_modified(lookup(name[0]), body, lookup, escape), end + 1)
+    return _Piece(_modified(lookup(name[0]), body, lookup, escape, depth), end + 1)
 
 
 def _closing(text: str, at: int) -> int:
@@ -104,7 +110,7 @@ def _closing(text: str, at: int) -> int:
     return -1
 
 
-def _modified(value: str | None, body: str, lookup: Lookup, escape: str) -> str | None:
+def _modified(value: str | None, body: str, lookup: Lookup, escape: str, depth: int) -> str | None:
     if not body:
         return value
     modifier = MODIFIER.match(body)
@@ -113,7 +119,8 @@ def _modified(value: str | None, body: str, lookup: Lookup, escape: str) -> str 
     kind = modifier[0]
     if kind in ("//", "/"):
         return _replaced(value, body[len(kind) :], every=kind == "//")
-    word = expand_text(body[len(kind) :], lookup, escape)
+    inner, known = _expand(body[len(kind) :], lookup, escape, depth + 1)
+    word = inner if known else None
     if value is None:
         # Not known covers "not set" too: a default is then what a plain build gets.
         return word if kind in (":-", "-") else None

@@ -1,0 +1,102 @@
+"""Variables and quotes in a Dockerfile's words, held against Docker's reference."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dflint.expand import expand, expand_text
+from dflint.source import Span, make_source, stretch
+
+VALUES = {"name": "value", "empty": "", "path": "/a/b/c.tar.gz", "x": "*"}
+
+CASES = {
+    "$name": "value",
+    "${name}": "value",
+    "a$name/b": "avalue/b",
+    "${name}_x": "value_x",
+    "$empty": "",
+    "${empty:-other}": "other",
+    "${empty-other}": "",
+    "${name:-other}": "value",
+    "${unset:-other}": "other",
+    "${unset-other}": "other",
+    "${unset:-}": "",
+    "${unset:-$name}": "value",
+    "${unset:-${empty:-deep}}": "deep",
+    "${name:+other}": "other",
+    "${empty:+other}": "",
+    "${empty+other}": "other",
+    "${name:?message}": "value",
+    "${path#*/}": "a/b/c.tar.gz",
+    "${path##*/}": "c.tar.gz",
+    "${path%.*}": "/a/b/c.tar",
+    "${path%%.*}": "/a/b/c",
+    "${path%/}": "/a/b/c.tar.gz",
+    "${path/a/z}": "/z/b/c.tar.gz",
+    "${path//\\//-}": None,
+    "${name//a/o}": "volue",
+    "'$name'": "$name",
+    '"$name"': "value",
+    "\"'$name'\"": "'value'",
+    "'\"$name\"'": '"$name"',
+    "\\$name": "$name",
+    '"\\$name"': "$name",
+    '"a\\"b"': 'a"b',
+    "a\\ b": "a b",
+    "'a'b\"c\"": "abc",
+    "$": "$",
+    "a$": "a$",
+    "$1": None,
+    "$(name)": "$(name)",
+    "plain": "plain",
+    "": "",
+    "$unset": None,
+    "${unset}": None,
+    "a-$unset": None,
+    "${name": None,
+    "${}": None,
+    "${name^}": None,
+    "${unset:+other}": None,
+    "${unset#x}": None,
+}
+
+
+@pytest.mark.parametrize(("text", "wanted"), CASES.items())
+def test_expansion(text: str, wanted: str | None) -> None:
+    assert expand_text(text, VALUES.get) == wanted
+
+
+def test_other_escape_characters() -> None:
+    assert expand_text("C:\\$name", VALUES.get, "`") == "C:\\value"
+    assert expand_text("a`$name", VALUES.get, "`") == "a$name"
+
+
+def test_what_is_not_known_stays_as_written() -> None:
+    source = make_source("Dockerfile", "FROM $registry/$name:1")
+    word = expand(stretch(source, Span(5, 22)), VALUES.get)
+    assert (word.value, word.known) == ("$registry/value:1", False)
+    assert source.slice(word.span) == word.text == "$registry/$name:1"
+
+
+def test_wildcards_are_told() -> None:
+    source = make_source("Dockerfile", "a*.py")
+    assert expand(stretch(source, Span(0, 5)), VALUES.get).glob
+    assert not expand(stretch(source, Span(0, 1)), VALUES.get).glob
+
+
+@given(st.text(alphabet="ab$(){}:-+?#%/'\"\\` *") | st.text())
+def test_any_text_is_expanded(text: str) -> None:
+    known = expand_text(text, VALUES.get)
+    assert known is None or isinstance(known, str)
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="$'\"\\", exclude_categories=["Cs"])))
+def test_text_without_special_characters_is_itself(text: str) -> None:
+    assert expand_text(text, VALUES.get) == text
+
+
+def test_nested_defaults_end_somewhere() -> None:
+    expand_text("${a:-" * 3000, VALUES.get)
+    expand_text("${a:-" * 3000 + "}" * 3000, VALUES.get)

@@ -1,0 +1,121 @@
+"""Modules import one way only: each from those above it in the line."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import dflint
+
+PACKAGE = Path(dflint.__file__).parent
+
+# From the first to the last: a module may import from those before it alone. Modules of one group
+# stand in the order written here too.
+LINE = [
+    "source",
+    "finding",
+    "nearest",
+    "knowledge",
+    "document", "words", "folding", "reader",
+    "shell", "expand", "shellwords", "invocation", "commands",
+    "images",
+    "environment", "model", "scripts",
+    "glob", "dockerignore", "tree", "context",
+    "paths",
+    "subjects", "conditions", "rules", "match",
+    "fix",
+    "config", "discover", "suppress",
+    "lint",
+    "examples", "catalog", "schema",
+    "report",
+    "cli", "__main__",
+]  # fmt: skip
+ONLY_IMPORTERS = {
+    "tree_sitter": {"shell"},
+    "tree_sitter_bash": {"shell"},
+    "dockerfile_parse": {"reader"},
+    "typer": {"cli"},
+}
+
+
+def modules() -> dict[str, list[Path]]:
+    """The files of each module, a package as one."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if name != "__init__":
+            found.setdefault(name, []).append(path)
+    return found
+
+
+def imported(path: Path) -> set[str]:
+    """The dotted names of all that a file imports, wherever the statement stands."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            names.add(node.module)
+            if node.module == "dflint":
+                names.update(f"dflint.{alias.name}" for alias in node.names)
+    return names
+
+
+def test_every_module_has_its_place() -> None:
+    assert sorted(modules()) == sorted(LINE)
+
+
+def test_imports_go_one_way() -> None:
+    wrong = []
+    for name, paths in modules().items():
+        allowed = set(LINE[: LINE.index(name) + 1])
+        for path in paths:
+            for dotted in imported(path):
+                parts = dotted.split(".")
+                if parts[0] == "dflint" and len(parts) > 1 and parts[1] not in allowed:
+                    wrong.append(f"{path.name} imports {dotted}")
+    assert wrong == ["cli.py imports dflint.__version__"]
+
+
+def test_packages_have_no_cycles_inside() -> None:
+    for name, paths in modules().items():
+        graph = {
+            ".".join(path.relative_to(PACKAGE).with_suffix("").parts): {
+                dotted.removeprefix("dflint.")
+                for dotted in imported(path)
+                if dotted.startswith(f"dflint.{name}.")
+            }
+            for path in paths
+        }
+        assert _cycle(graph) is None
+
+
+def _cycle(graph: dict[str, set[str]]) -> list[str] | None:
+    done: set[str] = set()
+
+    def walk(node: str, way: list[str]) -> list[str] | None:
+        if node in way:
+            return [*way, node]
+        if node in done:
+            return None
+        for following in graph.get(node, ()):
+            found = walk(following, [*way, node])
+            if found:
+                return found
+        done.add(node)
+        return None
+
+    return next((found for node in graph if (found := walk(node, []))), None)
+
+
+def test_heavy_libraries_have_one_importer() -> None:
+    for library, importers in ONLY_IMPORTERS.items():
+        found = {
+            name
+            for name, paths in modules().items()
+            for path in paths
+            if any(dotted.split(".")[0] == library for dotted in imported(path))
+        }
+        assert found == importers, library
