@@ -321,7 +321,8 @@ def _day(value: object, keys: Keys) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise _WrongError(keys, f"`{keys[-1]}` must be a day as YYYY-MM-DD, not `{value}`") from None
+        message = f"`{keys[-1]}` must be a day as YYYY-MM-DD, not `{value}`"
+        raise _WrongError(keys, message) from None
 
 
 def _level(value: object, keys: Keys) -> Severity:
@@ -341,7 +342,8 @@ def _format(value: object, keys: Keys) -> str:
 
 def _context(folder: Path) -> str:
     if not folder.is_dir():
-        raise _WrongError(("context",), f"there is no folder `{folder}` to take as the build context")
+        message = f"there is no folder `{folder}` to take as the build context"
+        raise _WrongError(("context",), message)
     return str(folder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,8 @@ def discover(paths: Sequence[Path], exclude: Sequence[str] = (), base: Path | No
         if mode is None:
             missing.append(path)
             continue
-        for file in _walk(path, excluded) if stat.S_ISDIR(mode) else (path,):
+        found = _walk(path, excluded) if stat.S_ISDIR(mode) else (path,)
+        for file in found:
             files.setdefault(os.path.normpath(file.absolute()), file)
     return Found(tuple(files.values()), tuple(missing))
 
@@ -186,21 +188,20 @@ def _layer(lines: Iterable[str], base: Path) -> _Layer | None:
     patterns = [line for line in patterns if line.strip() and not line.startswith("#")]
     if not patterns:
         return None
+    spec = _spec(patterns)
+    if spec is None:
+        spec = _spec([line for line in patterns if _spec([line]) is not None])
+    return None if spec is None else _Layer(_base(base), spec)
+
+
+def _spec(patterns: list[str]) -> GitIgnoreSpec | None:
+    """The patterns compiled; None if one of them is not valid."""
     # Loading pathspec takes longer than walking most folders.
     from pathspec import GitIgnoreSpec
 
-    try:
-        return _Layer(_base(base), GitIgnoreSpec.from_lines(patterns))
-    except ValueError:
-        good = [line for line in patterns if _is_pattern(line)]
-        return _Layer(_base(base), GitIgnoreSpec.from_lines(good))
-
-
-def _is_pattern(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # `re` about `[[]`
+        try:
+            return GitIgnoreSpec.from_lines(patterns)
+        except ValueError:
+            return None
