@@ -96,7 +96,7 @@ def find_config(folder: Path) -> Path | None:
     for path in _upward(folder):
         for name in FILES:
             candidate = path / name
-            if candidate.is_file() and (name != "pyproject.toml" or _is_ours(candidate)):
+            if _is_file(candidate) and (name != "pyproject.toml" or _is_ours(candidate)):
                 return candidate
     return None
 
@@ -105,6 +105,13 @@ def _upward(folder: Path) -> Iterator[Path]:
     """The folder as given, which keeps messages short, and those above it."""
     yield folder
     yield from Path(os.path.realpath(folder)).parents
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be entered
+        return False
 
 
 def _is_ours(path: Path) -> bool:
@@ -118,7 +125,7 @@ def _is_ours(path: Path) -> bool:
 
     try:
         tool = tomllib.loads(text).get("tool")
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return _MENTIONS_TABLE.search(text) is not None
     return isinstance(tool, dict) and "dflint" in tool
 
@@ -150,7 +157,7 @@ def _parse_toml(text: str, path: Path) -> Any:
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, or a number that is too long
         message = str(error)
         place = _TOML_PLACE.search(message)
         line = None
