@@ -135,6 +135,32 @@ def test_a_comment_at_the_end_of_an_instruction_does_not_reach_the_next() -> Non
     ]
 
 
+HEREDOC = """\
+RUN <<EOF
+one
+  # dflint: ignore[pip-no-cache]
+  # why
+
+two && three
+four
+# hadolint ignore=DL3042
+five
+# dflint: ingore[x]
+EOF
+COPY <<EOF /x
+# dflint: ignore[pip-no-cache]
+# dflint: ingore[x]
+EOF
+RUN six
+"""
+
+
+def test_comments_in_the_heredocs_of_run() -> None:
+    places = ["RUN <<", "one", "two", "three", "four", "five", "six"]
+    assert kept(HEREDOC, places) == ["RUN <<", "one", "four", "six"]
+    assert [each.span.start for each in parse(HEREDOC)[1]] == [HEREDOC.index("# dflint: ing")]
+
+
 def test_an_alias_covers_every_rule_that_has_it() -> None:
     text = "# hadolint ignore=DL3042\nRUN one\n"
     other = Finding(

@@ -8,18 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from dflint.document import Comment, Instruction
 from dflint.finding import Finding
 from dflint.nearest import nearest
 from dflint.source import Source, Span
 
-if TYPE_CHECKING:
-    from dflint.document import Comment, Instruction
-
 WORDS = ("ignore", "ignore-file")
 _HOW = "write `ignore[rule-name]` or `ignore-file[rule-name]`"
 _DFLINT = re.compile(r"#+\s*(?i:dflint)(?P<colon>\s*:)?\s*(?P<word>[\w-]*)[^\S\n]*(?P<rest>[^\n]*)")
+_IN_HEREDOC = re.compile(r"(?im)^[ \t]*(?P<comment>#+[ \t]*(?:dflint|hadolint)\b[^\n]*)")
 _NAME = re.compile(r"[^\s,][^,]*")
 # https://github.com/hadolint/hadolint#ignoring-rules, "inline ignores" and "global ignores"
 _HADOLINT = re.compile(r"#+\s*hadolint\s+(?P<whole>global\s+)?ignore\s*=\s*(?P<codes>[\w, \t]+)")
@@ -88,32 +86,58 @@ def parse_ignores(
 ) -> tuple[tuple[Ignore, ...], tuple[Bad, ...]]:
     """The ignores among the comments, and the comments for dflint that say nothing it knows.
 
-    `ids` gives the id of a rule by its id, its name, or another tool's name for it. Instructions
-    come in the order of the file. Raises nothing.
+    Comments in the heredocs of RUN are read as well. `ids` gives the id of a rule by its id, its
+    name, or another tool's name for it. Instructions come in the order of the file. Raises nothing.
     """
-    found: list[Ignore] = []
-    bad: list[Bad] = []
     wanted = [each for each in comments if "lint" in each.text.lower()]
+    wanted += _in_heredocs(source, instructions)
     if not wanted:
         return (), ()
+    found: list[Ignore] = []
+    bad: list[Bad] = []
     places = _places(source, wanted, instructions, command_spans)
     known = _known(ids)
-    for comment in wanted:
-        text = source.slice(comment.span)
-        match = _DFLINT.match(text)
-        if match is not None:
-            names, problems = _directive(match, comment.span.start, known, ids)
-            bad.extend(problems)
-        else:
-            match = _HADOLINT.match(text)
-            names = _foreign_names(match, comment.span.start) if match is not None else ()
-        if match is None or not names:
-            continue
-        foreign = match.re is _HADOLINT
-        whole = bool(match["whole"]) if foreign else match["word"] == "ignore-file"
-        ranges = (Span(0, len(source.text) + 1),) if whole else _below(comment, places)
-        found.append(Ignore(names, ranges, whole, foreign))
+    for comment in sorted(wanted, key=lambda each: each.span):
+        ignore, problems = _read(comment, places, known, ids)
+        bad.extend(problems)
+        if ignore is not None:
+            found.append(ignore)
     return tuple(found), tuple(bad)
+
+
+def _in_heredocs(source: Source, instructions: Sequence[Instruction]) -> Iterator[Comment]:
+    """What looks like a comment for a linter in the scripts that RUN gets as heredocs."""
+    for instruction in instructions:
+        for heredoc in instruction.heredocs if instruction.keyword == "RUN" else ():
+            for match in _IN_HEREDOC.finditer(source.slice(heredoc.span)):
+                start, end = (heredoc.span.start + at for at in match.span("comment"))
+                line = source.position(start)[0]
+                text = match["comment"].lstrip("#").strip()
+                yield Comment(Span(start, end), text, line, inside=True)
+
+
+def _read(
+    comment: Comment, places: _Places, known: Mapping[str, str], ids: Mapping[str, str]
+) -> tuple[Ignore | None, list[Bad]]:
+    """What one comment ignores, and what is wrong with it."""
+    text = places.source.slice(comment.span)
+    names: tuple[Name, ...] = ()
+    bad: list[Bad] = []
+    match = _DFLINT.match(text)
+    foreign, whole = match is None, False
+    if match is not None:
+        names, bad = _directive(match, comment.span.start, known, ids)
+        whole = match["word"] == "ignore-file"
+    else:
+        match = _HADOLINT.match(text)
+        if match is not None:
+            names = _foreign_names(match, comment.span.start)
+            whole = match["whole"] is not None
+    if not names:
+        return None, bad
+    end = len(places.source.text)
+    ranges = (Span(0, end + 1),) if whole else _below(comment, places)
+    return Ignore(names, ranges, whole, foreign), bad
 
 
 def _known(ids: Mapping[str, str]) -> dict[str, str]:
