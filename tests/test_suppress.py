@@ -307,6 +307,15 @@ def test_a_file_may_refuse_to_hear_of_unused_ignores() -> None:
     assert unused(text, set(RULES)) == []
 
 
+def test_a_comment_may_refuse_to_be_called_unused() -> None:
+    text = "# dflint: ignore[DF201, unused-ignore]\nRUN one\n"
+    assert unused(text, set(RULES)) == []
+    message = "`unused-ignore` is ignored here, but nothing is found"
+    assert unused(text, set(RULES), finding(text, "one")) == [(message, "unused-ignore")]
+    assert unused(text, {"DF004"}) == [(message, "unused-ignore")]
+    assert unused(text, {"DF201"}) == []
+
+
 def test_a_file_may_refuse_to_hear_of_bad_ignores() -> None:
     text = "# dflint: ignore-file[bad-ignore]\n# dflint: ingore[DF201]\nRUN one\n"
     ignores, bad = parse(text)

@@ -279,23 +279,37 @@ def apply_ignores(
 ) -> tuple[tuple[Finding, ...], tuple[Unused, ...]]:
     """The findings that no comment ignores, and the names in comments that ignored nothing.
 
-    A name whose rule does not run (its id is not in `enabled`) is never unused.
+    A name whose rule does not run (its id is not in `enabled`) is never unused. A comment that
+    names `unused-ignore` as well is not called unused.
     """
     if not ignores:
         return tuple(findings), ()
     by_key = _by_key(findings)
     dropped: set[int] = set()
     unused: list[Unused] = []
-    speaks_of_unused = ids.get("unused-ignore")
+    about_unused = ids.get("unused-ignore")
     for ignore in ignores:
+        idle: list[Name] = []
         for name in ignore.names:
             covered = set(_covered(by_key.get(name.key, ()), ignore.ranges))
             dropped |= covered
-            checked = not ignore.foreign and name.key in enabled and name.key != speaks_of_unused
-            if checked and not covered:
-                unused.append(Unused(_unused_message(name, ignore), name.span))
+            if not covered and name.key in enabled:
+                idle.append(name)
+        if not ignore.foreign:
+            unused.extend(_unused(ignore, idle, about_unused))
     kept = tuple(each for index, each in enumerate(findings) if index not in dropped)
-    return kept, () if _unwanted(ignores, speaks_of_unused) else tuple(unused)
+    return kept, () if _unwanted(ignores, about_unused) else tuple(unused)
+
+
+def _unused(ignore: Ignore, idle: Sequence[Name], about_unused: str | None) -> Iterator[Unused]:
+    """What to say of the names in a comment that ignored nothing."""
+    rest = [name for name in idle if name.key != about_unused]
+    if rest and any(name.key == about_unused for name in ignore.names):
+        return
+    where = "in this file" if ignore.whole_file else "here"
+    for name in rest or idle:
+        message = f"`{name.text}` is ignored {where}, but nothing is found"
+        yield Unused(message, name.span)
 
 
 def _by_key(findings: Sequence[Finding]) -> Mapping[str, Sequence[tuple[int, int]]]:
@@ -315,11 +329,6 @@ def _covered(places: Sequence[tuple[int, int]], ranges: Sequence[Span]) -> Itera
         last = bisect_left(places, (span.end, -1))
         for _, index in places[first:last]:
             yield index
-
-
-def _unused_message(name: Name, ignore: Ignore) -> str:
-    where = "in this file" if ignore.whole_file else "here"
-    return f"`{name.text}` is ignored {where}, but nothing is found"
 
 
 def _unwanted(ignores: Sequence[Ignore], key: str | None) -> bool:
