@@ -196,20 +196,6 @@ def _onto_root(step: Step) -> bool:
     )
 
 
-def quiet(at: InstallPlace) -> int:
-    """How often `-q` is given, as apt counts: `-qq` is 2, `-q=2` is 2."""
-    count = 0
-    for word in at.command.words:
-        text = word.value
-        if re.fullmatch(r"-[A-Za-z]*q[A-Za-z]*", text):
-            count += text.count("q")
-        elif match := re.fullmatch(r"(?:-q|--quiet)=(\d+)", text):
-            count += int(match[1])
-        elif text == "--quiet":
-            count += 1
-    return count
-
-
 def fed(at: InstallPlace) -> bool:
     """Whether something is piped, or given as a file, to the command's input."""
     if any(each.operator.startswith("<") for each in at.command.redirects):
@@ -400,7 +386,6 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "fed": Attribute("flag", "Whether something is piped to its input.", fed),
     "apt.recommends-set": Attribute("flag", "Whether a setting of apt decides about recommended packages.", lambda at: apt_set(at, "recommends")),
     "apt.yes-set": Attribute("flag", "Whether a setting of apt answers its questions.", lambda at: apt_set(at, "yes")),
-    "apt.quiet": Attribute("number", "How often -q is given; twice implies -y.", quiet),
 }  # fmt: skip
 
 
