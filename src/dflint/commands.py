@@ -1,11 +1,103 @@
-"""Shell text to commands."""
+"""Shell text, or the JSON form of an instruction, to the commands that run.
+
+The text is parsed by tree-sitter's bash grammar; this module walks the tree once, in the order of
+the text, and keeps what the shell would keep meanwhile: variables, `set -e` and `set -o pipefail`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 
-from dflint.shell import Script
-from dflint.source import Text
+import tree_sitter_bash
+from tree_sitter import Language, Node, Parser
+
+from dflint.invocation import Invocation, read_invocation
+from dflint.shell import Assignment, Command, Option, Pipeline, Redirect, Script, Word
+from dflint.shellwords import Token, literal_token, read_tokens, read_word, unescaped, unquoted
+from dflint.source import Span, Text
+
+# Deeper nesting than this is nobody's Dockerfile; the bound keeps the walk off Python's own.
+DEEPEST = 60
+NOT_ASCII = re.compile(r"[^\x01-\x7f]")
+SETS = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*)\+?=")
+UNKNOWN_PROGRAM = re.compile(r"\$\(|`")
+SUBSTITUTES = re.compile(r"[$<>]\(|`")
+JOINTS = frozenset({"&&", "||", ";", "&", "|", "|&", "\n"})
+ENDS = frozenset({";;", ";&", ";;&"})
+KEYWORDS = frozenset({"then", "else", "elif", "do"})
+CHECKS = frozenset({"[", "[[", "test"})
+REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
+EXPRESSIONS = frozenset(
+    {"unary_expression", "binary_expression", "parenthesized_expression", "negated_expression"}
+)
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
+UNSET = Word("", Span(0, 0), "", False, False)
+
+
+@dataclass(slots=True)
+class _State:
+    """What the shell keeps from command to command; None as a word: not known any more."""
+
+    errexit: bool
+    pipefail: bool
+    allexport: bool = False
+    values: dict[str, Word] = field(default_factory=dict)
+    exported: frozenset[str] = frozenset()
+    environment: tuple[tuple[str, Word], ...] | None = ()
+
+    def copy(self) -> _State:
+        return replace(self, values=dict(self.values))
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the walk has found so far."""
+
+    commands: list[Command] = field(default_factory=list)
+    pipelines: list[Pipeline] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    broken: bool = False
+
+    def script(self) -> Script:
+        commands, pipelines = tuple(self.commands), tuple(self.pipelines)
+        return Script(commands, pipelines, tuple(self.assignments), self.broken)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where the walk is: what surrounds the commands there."""
+
+    guarded: bool = False
+    substituted: bool = False
+    scope: int = 0
+    depth: int = 0
+    through: tuple[str, ...] = ()
+    prefix: tuple[tuple[str, Word], ...] = ()
+
+
+# How a command is joined to the one before, and where that text begins (-1: nowhere).
+_Joint = tuple[str, int]
+ALONE: _Joint = ("", -1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The words of one command, before it is known what they mean."""
+
+    tokens: list[Token]
+    assignments: list[tuple[str, Word, Span]]
+    redirects: list[Redirect]
+    start: int
+    end: int
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_bash.language()))
 
 
 def parse_script(
@@ -15,12 +107,626 @@ def parse_script(
     errexit: bool = False,
     pipefail: bool = False,
 ) -> Script:
-    """What a piece of shell text runs."""
-    del text, variables, errexit, pipefail
-    return Script((), (), (), True)
+    """What a piece of shell text runs.
+
+    `text` has no continuation marks left; `variables` are those that the shell starts with, None
+    where the value is not known; the flags are those that the shell is started with.
+    """
+    found = _Found()
+    _walk(text, variables, _State(errexit, pipefail), found, _At())
+    return found.script()
 
 
 def parse_exec(words: Sequence[Text], variables: Mapping[str, str | None]) -> Script:
-    """What the JSON form of an instruction runs."""
-    del words, variables
-    return Script((), (), (), True)
+    """What the JSON form of an instruction runs; its words are taken as they are."""
+    found = _Found()
+    tokens = [literal_token(word) for word in words]
+    if tokens:
+        text = words[0]
+        walk = _Walk(text, variables, _State(False, False), found)
+        walk.run(_Line(tokens, [], [], 0, 0), ALONE, _At())
+    return found.script()
+
+
+def _walk(
+    text: Text, variables: Mapping[str, str | None], state: _State, found: _Found, at: _At
+) -> None:
+    raw = text.value
+    masked = raw if raw.isascii() and "\0" not in raw else NOT_ASCII.sub("_", raw)
+    root = _parser().parse(masked.encode("ascii")).root_node
+    if root.has_error:
+        found.broken = True
+    else:
+        _Walk(text, variables, state, found).sequence(root.children, ALONE, at)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The walk over the tree of one text."""
+
+    text: Text
+    variables: Mapping[str, str | None]
+    state: _State
+    found: _Found
+
+    # ---- variables
+
+    def lookup(self, name: str) -> str | None:
+        word = self.state.values.get(name)
+        if word is not None:
+            return word.value if word.known else None
+        return self.variables.get(name)
+
+    def assign(self, name: str, word: Word, *, export: bool = False) -> None:
+        state = self.state
+        state.values[name] = word
+        if export or state.allexport:
+            state.exported |= {name}
+        state.environment = None
+
+    def forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.assign(name, UNSET)
+
+    def environment(self) -> tuple[tuple[str, Word], ...]:
+        """The variables that a command gets from the script: exported, or environment before."""
+        state = self.state
+        if state.environment is None:
+            state.environment = tuple(
+                (name, word)
+                for name, word in state.values.items()
+                if name in state.exported or name in self.variables
+            )
+        return state.environment
+
+    # ---- structure
+
+    def visit(self, node: Node, joint: _Joint, at: _At, redirects: Sequence[Redirect] = ()) -> None:
+        if at.depth > DEEPEST:
+            self.found.broken = True
+            return
+        kind = node.type
+        if kind == "command":
+            self.command(node, joint, at, redirects)
+        elif kind == "list":
+            self.list(node, joint, at)
+        elif kind == "redirected_statement":
+            self.redirected(node, joint, at)
+        elif kind == "pipeline":
+            self.pipeline(node.children, joint, at)
+        else:
+            handler = HANDLERS.get(kind)
+            if handler is None:
+                self.substitutions(node, at)
+            else:
+                handler(self, node, joint, replace(at, depth=at.depth + 1))
+
+    def sequence(self, nodes: Iterable[Node], joint: _Joint, at: _At) -> None:
+        """Statements one after another."""
+        previous: Node | None = None
+        for node in nodes:
+            kind = node.type
+            if kind in JOINTS:
+                joint = (kind, self.back(node.start_byte))
+            elif kind in ENDS or kind in KEYWORDS:
+                joint, previous = ALONE, None
+            elif node.is_named and kind != "comment":
+                if previous is not None and joint is ALONE:
+                    joint = ("\n", previous.end_byte)
+                self.visit(node, joint, at)
+                joint, previous = ALONE, node
+
+    def back(self, at: int) -> int:
+        """The offset where the white space that ends at `at` begins."""
+        raw = self.text.value
+        while at > 0 and raw[at - 1].isspace():
+            at -= 1
+        return at
+
+    def nested(self, node: Node, joint: _Joint, at: _At) -> None:
+        """A group in braces, or a loop's body: its first command is joined to nothing."""
+        del joint
+        self.sequence(node.children, ALONE, at)
+
+    def subshell(self, node: Node, joint: _Joint, at: _At) -> None:
+        del joint
+        saved = self.state
+        self.state = saved.copy()
+        self.sequence(node.children, ALONE, replace(at, scope=at.scope + 1))
+        self.state = saved
+
+    def negated(self, node: Node, joint: _Joint, at: _At) -> None:
+        self.sequence(node.children[1:], joint, at)
+
+    def guarded(self, nodes: Iterable[Node], joint: _Joint, at: _At) -> None:
+        """Statements that may not run: what they set is not known afterwards."""
+        before = dict(self.state.values)
+        self.sequence(nodes, joint, at if at.guarded else replace(at, guarded=True))
+        values = self.state.values
+        self.forget([name for name in values if values[name] is not before.get(name)])
+
+    def list(self, node: Node, joint: _Joint, at: _At) -> None:
+        """`a && b || c`, which the grammar nests to the left."""
+        right: list[tuple[Node, Node]] = []
+        while node.type == "list":
+            children = [each for each in node.children if each.type not in ("comment", "\n")]
+            right.append((children[1], children[-1]))
+            node = children[0]
+        self.visit(node, joint, at)
+        check = _is_check(node)
+        for operator, each in reversed(right):
+            after: _Joint = (operator.type, self.back(operator.start_byte))
+            if operator.type == "||" or (check and operator.type == "&&"):
+                self.guarded([each], after, at)
+            else:
+                self.visit(each, after, at)
+            check = _is_check(each)
+
+    def pipeline(
+        self, children: Sequence[Node], joint: _Joint, at: _At, first: Command | None = None
+    ) -> None:
+        found = self.found.commands
+        members: list[Command] = [] if first is None else [first]
+        start = children[0].start_byte
+        for node in children:
+            if node.type in ("|", "|&"):
+                joint = (node.type, self.back(node.start_byte))
+            elif node.is_named and node.type != "comment":
+                begin = len(found)
+                self.visit(node, joint, at)
+                if len(found) > begin:
+                    feeding = not members and node.type not in ("command", "redirected_statement")
+                    members.append(_ending(found[begin:]) if feeding else found[begin])
+        if len(members) > 1:
+            span = self.text.span(start, children[-1].end_byte)
+            if first is not None:
+                span = Span(first.span.start, span.end)
+            self.found.pipelines.append(Pipeline(tuple(members), span, self.state.pipefail))
+
+    def redirected(self, node: Node, joint: _Joint, at: _At) -> None:
+        children = node.children
+        redirects: list[Redirect] = []
+        heredocs: list[Node] = []
+        extra: list[Node] = []
+        body: Node | None = None
+        for child in children:
+            if child.type == "file_redirect" or child.type == "herestring_redirect":
+                self.redirect(child, redirects, extra)
+            elif child.type == "heredoc_redirect":
+                heredocs.append(child)
+                self.heredoc_redirect(child, redirects, extra)
+            elif child.is_named:
+                body = child
+        begin = len(self.found.commands)
+        if body is not None and body.type == "command":
+            self.command(body, joint, at, redirects, extra, heredocs)
+        elif body is not None:
+            self.visit(body, joint, at, redirects)
+        for child in (*children, *heredocs):
+            if child is not body and child.type != "heredoc_redirect":
+                self.substitutions(child, at)
+        for heredoc in heredocs:
+            self.heredoc(heredoc, begin, at)
+
+    def redirect(self, node: Node, redirects: list[Redirect], extra: list[Node]) -> None:
+        """One redirection; the grammar puts words that follow its target into it as well."""
+        operator = ""
+        target: Word | None = None
+        end = node.end_byte
+        for child in node.children:
+            if not child.is_named:
+                operator = child.type
+            elif child.type == "file_descriptor":
+                continue
+            elif target is None:
+                target = read_word(self.text, child.start_byte, child.end_byte, self.lookup)
+                end = child.end_byte
+            else:
+                extra.append(child)
+        redirects.append(Redirect(operator, target, self.text.span(node.start_byte, end)))
+
+    def heredoc_redirect(self, node: Node, redirects: list[Redirect], extra: list[Node]) -> None:
+        end = node.start_byte
+        for child in node.children:
+            if child.type in ("<<", "<<-", "heredoc_start"):
+                end = child.end_byte
+            elif child.type in ("file_redirect", "herestring_redirect"):
+                self.redirect(child, redirects, extra)
+            elif child.type in ("word", "string", "raw_string", "concatenation", "number"):
+                extra.append(child)
+        span = self.text.span(node.start_byte, end)
+        redirects.append(Redirect(node.children[0].type, None, span))
+
+    def heredoc(self, node: Node, begin: int, at: _At) -> None:
+        """What stands behind `<<EOF` on its line, and what its body substitutes."""
+        commands = self.found.commands
+        joint = ALONE
+        for child in node.children:
+            if child.type in ("&&", "||", ";"):
+                joint = (child.type, self.back(child.start_byte))
+            elif child.type == "pipeline":
+                first = commands[begin] if len(commands) > begin else None
+                self.pipeline(child.children, ALONE, at, first)
+            elif child.type == "heredoc_body":
+                if not (len(commands) > begin and _reads_script(commands[begin])):
+                    self.substitutions(child, at)
+            elif joint is not ALONE and child.is_named:
+                if joint[0] == "||":
+                    self.guarded([child], joint, at)
+                else:
+                    self.visit(child, joint, at)
+                joint = ALONE
+
+    def substitutions(self, node: Node, at: _At, skip: tuple[int, int] = (-1, -1)) -> None:
+        """The commands in `$( )`, backticks and `<( )` anywhere below a node."""
+        raw = self.text.value
+        todo = [node]
+        while todo:
+            node = todo.pop()
+            start, end = node.start_byte, node.end_byte
+            if skip[0] <= start and end <= skip[1]:
+                continue
+            if SUBSTITUTES.search(raw, start, end) is None:
+                continue
+            if node.type in SUBSTITUTIONS:
+                inner = replace(at, substituted=True, depth=at.depth + 1)
+                if inner.depth > DEEPEST:
+                    self.found.broken = True
+                    return
+                self.subshell(node, ALONE, inner)
+            else:
+                todo.extend(reversed(node.children))
+
+    # ---- compound commands
+
+    def if_(self, node: Node, joint: _Joint, at: _At) -> None:
+        """The first condition runs for certain, nothing else does."""
+        del joint
+        children = node.children
+        then = next((i for i, each in enumerate(children) if each.type == "then"), 0)
+        self.sequence(children[1:then], ALONE, at)
+        self.guarded(children[then + 1 :], ALONE, at)
+
+    def elif_(self, node: Node, joint: _Joint, at: _At) -> None:
+        del joint
+        self.sequence(node.children, ALONE, at)
+
+    def loop(self, node: Node, joint: _Joint, at: _At) -> None:
+        """A variable that a loop sets is not known in it: it may be the round before that set it."""
+        del joint
+        raw = self.text.value
+        self.forget(SETS.findall(raw, node.start_byte, node.end_byte))
+        condition = True
+        for child in node.children:
+            if child.type == "variable_name":
+                self.forget([raw[child.start_byte : child.end_byte]])
+            elif child.type in ("do_group", "compound_statement"):
+                self.guarded(child.children, ALONE, at)
+                condition = False
+            elif child.is_named and condition:
+                # A condition of `while` is a statement, the list of `for` is words.
+                self.visit(child, ALONE, at)
+
+    def case(self, node: Node, joint: _Joint, at: _At) -> None:
+        del joint
+        for child in node.children:
+            if child.type == "case_item":
+                inside = False
+                body: list[Node] = []
+                for each in child.children:
+                    if inside:
+                        body.append(each)
+                    inside = inside or each.type == ")"
+                self.guarded(body, ALONE, at)
+            else:
+                self.substitutions(child, at)
+
+    def function(self, node: Node, joint: _Joint, at: _At) -> None:
+        """A function's body: it may run whenever, with whatever the script sets by then."""
+        del joint
+        saved = self.state
+        self.state = saved.copy()
+        self.forget(SETS.findall(self.text.value))
+        self.guarded([node.children[-1]], ALONE, at)
+        self.state = saved
+        raw = self.text.value
+        self.forget(SETS.findall(raw, node.start_byte, node.end_byte))
+
+    def assignment(self, node: Node, joint: _Joint, at: _At) -> None:
+        del joint
+        nodes = node.children if node.type == "variable_assignments" else [node]
+        for each in nodes:
+            name, word, span = self.variable(each)
+            self.found.assignments.append(Assignment(name, word, span))
+            self.assign(name, word)
+        self.substitutions(node, at)
+
+    def variable(self, node: Node) -> tuple[str, Word, Span]:
+        """The name and the value of one `NAME=value`."""
+        raw = self.text.value
+        children = node.children
+        operator = next(each for each in children if each.type in ("=", "+="))
+        name = raw[node.start_byte : operator.start_byte]
+        word = read_word(self.text, operator.end_byte, node.end_byte, self.lookup)
+        if operator.type == "+=" or word.text.startswith("("):
+            word = replace(word, known=False)
+        return name, word, self.text.span(node.start_byte, node.end_byte)
+
+    # ---- single commands
+
+    def command(
+        self,
+        node: Node,
+        joint: _Joint,
+        at: _At,
+        redirects: Sequence[Redirect] = (),
+        extra: Sequence[Node] = (),
+        heredocs: Sequence[Node] = (),
+    ) -> None:
+        own = list(redirects)
+        assignments: list[tuple[str, Word, Span]] = []
+        words: list[Node] = []
+        for child in node.children:
+            kind = child.type
+            if kind == "variable_assignment" and not words:
+                assignments.append(self.variable(child))
+            elif kind in REDIRECTS:
+                self.redirect(child, own, words)
+            else:
+                words.append(child)
+        words.extend(extra)
+        tokens = self.tokens(words)
+        start = node.start_byte
+        if not assignments and words:
+            start = words[0].start_byte
+        end = words[-1].end_byte if words else node.end_byte
+        line = _Line(tokens, assignments, own, start, end)
+        skip = self.run(line, joint, at, heredocs)
+        if SUBSTITUTES.search(self.text.value, node.start_byte, node.end_byte):
+            self.substitutions(node, at, skip)
+        for each in extra:
+            self.substitutions(each, at, skip)
+
+    def tokens(self, nodes: Iterable[Node]) -> list[Token]:
+        """The words of some nodes; nodes that touch are one word."""
+        tokens: list[Token] = []
+        start = end = -1
+        for node in nodes:
+            begin = node.start_byte
+            if begin != end:
+                if end != -1:
+                    tokens += read_tokens(self.text, start, end, self.lookup)
+                start = begin
+            end = node.end_byte
+        if end != -1:
+            tokens += read_tokens(self.text, start, end, self.lookup)
+        return tokens
+
+    def builtin(self, node: Node, joint: _Joint, at: _At) -> None:
+        """`export`, `declare`, `unset` and the like."""
+        children = node.children
+        tokens = self.tokens(children)
+        line = _Line(tokens, [], [], node.start_byte, node.end_byte)
+        self.run(line, joint, at)
+        tool = children[0].type
+        plain = tokens[1].word.value if len(tokens) > 1 else ""
+        export = tool == "export" or (plain.startswith("-") and "x" in plain)
+        for child in children:
+            if child.type == "variable_assignment":
+                name, word, span = self.variable(child)
+                self.found.assignments.append(Assignment(name, word, span))
+                self.assign(name, word, export=export)
+            elif child.type == "variable_name":
+                name = self.text.value[child.start_byte : child.end_byte]
+                if tool.startswith("unset"):
+                    self.assign(name, UNSET)
+                elif export:
+                    self.state.exported |= {name}
+                    self.state.environment = None
+        self.substitutions(node, at)
+
+    def check(self, node: Node, joint: _Joint, at: _At) -> None:
+        """`[ … ]` and `[[ … ]]`, whose words the grammar puts into expressions."""
+        words: list[Node] = []
+        todo = [node]
+        while todo:
+            each = todo.pop()
+            if each is node or each.type in EXPRESSIONS:
+                todo.extend(reversed(each.children))
+            else:
+                words.append(each)
+        line = _Line(self.tokens(words), [], [], node.start_byte, node.end_byte)
+        self.run(line, joint, at)
+        self.substitutions(node, at)
+
+    def run(
+        self, line: _Line, joint: _Joint, at: _At, heredocs: Sequence[Node] = ()
+    ) -> tuple[int, int]:
+        """Record a command, or what the script in it runs; gives the stretch of that script."""
+        if not line.tokens:
+            return -1, -1
+        invocation = read_invocation(line.tokens)
+        if invocation.script is not None:
+            if self.inner(unquoted(invocation.script), invocation, line, at):
+                return invocation.script.start, invocation.script.end
+            invocation = _itself(invocation)
+        elif heredocs and invocation.tool in SHELLS and _waits(invocation.arguments):
+            body = self.body(heredocs[-1])
+            if body is not None and self.inner(body, invocation, line, at):
+                return -1, -1
+        command = self.made(invocation, line, joint, at)
+        self.found.commands.append(command)
+        if not command.through:
+            self.effects(command)
+        return -1, -1
+
+    def made(self, invocation: Invocation, line: _Line, joint: _Joint, at: _At) -> Command:
+        tokens = invocation.tokens
+        state = self.state
+        own = tuple((name, word) for name, word, _ in line.assignments)
+        environment = self.environment() + at.prefix + own + invocation.environment
+        span = self.span(line)
+        separator = None
+        if joint[1] >= 0:
+            separator = self.text.span(joint[1], line.start)
+        return Command(
+            program=tokens[0].word.value,
+            tool=invocation.tool,
+            action=invocation.action,
+            options=invocation.options,
+            arguments=invocation.arguments,
+            environment=environment,
+            redirects=tuple(line.redirects),
+            words=tuple([token.word for token in tokens]),
+            through=at.through + invocation.through,
+            span=span,
+            program_span=tokens[0].word.span,
+            action_span=invocation.action_span,
+            connector=joint[0],
+            separator=separator,
+            guarded=at.guarded,
+            substituted=at.substituted,
+            scope=at.scope,
+            errexit=state.errexit,
+            pipefail=state.pipefail,
+        )
+
+    def span(self, line: _Line) -> Span:
+        if line.end > line.start:
+            return self.text.span(line.start, line.end)
+        spans = [token.word.span for token in line.tokens]
+        return Span(min(each.start for each in spans), max(each.end for each in spans))
+
+    def inner(self, text: Text, invocation: Invocation, line: _Line, at: _At) -> bool:
+        """Walk a script inside the script; false (and nothing found) where it cannot be read."""
+        exported = {
+            name: word
+            for name, word in (
+                *self.environment(),
+                *at.prefix,
+                *((name, word) for name, word, _ in line.assignments),
+                *invocation.environment,
+            )
+        }
+        # Double quotes put the outer shell's variables in: those are known inside too.
+        script = invocation.script
+        visible = exported
+        if script is None or not script.text.value.startswith("'", script.start):
+            visible = {**self.state.values, **exported}
+        state = _State(False, False, False, dict(visible), frozenset(exported), None)
+        _set_flags(state, invocation.options)
+        found = _Found()
+        own = () if invocation.tool == "" else (invocation.tool,)
+        inside = replace(
+            at,
+            scope=at.scope + 1,
+            depth=at.depth + 1,
+            through=at.through + invocation.through + own,
+            prefix=(),
+        )
+        if inside.depth > DEEPEST:
+            return False
+        _walk(text, self.variables, state, found, inside)
+        if found.broken or not found.commands or UNKNOWN_PROGRAM.search(found.commands[0].tool):
+            return False
+        self.found.commands += found.commands
+        self.found.pipelines += found.pipelines
+        return True
+
+    def body(self, node: Node) -> Text | None:
+        """A heredoc's body as the command that reads it gets it."""
+        start = next((each for each in node.children if each.type == "heredoc_start"), None)
+        body = next((each for each in node.children if each.type == "heredoc_body"), None)
+        if start is None or body is None:
+            return None
+        text = self.text.slice(body.start_byte, body.end_byte)
+        marker = self.text.value[start.start_byte : start.end_byte]
+        return text if any(char in marker for char in "'\"\\") else unescaped(text)
+
+    def effects(self, command: Command) -> None:
+        """What builtins do to the shell."""
+        if command.tool == "set":
+            values = [word.value for word in command.words[1:]]
+            _set_words(self.state, values)
+        elif command.tool in ("read", "getopts", "mapfile", "readarray"):
+            self.forget(word.value for word in command.arguments if word.value.isidentifier())
+
+
+HANDLERS = {
+    "subshell": _Walk.subshell,
+    "compound_statement": _Walk.nested,
+    "do_group": _Walk.nested,
+    "negated_command": _Walk.negated,
+    "if_statement": _Walk.if_,
+    "elif_clause": _Walk.elif_,
+    "else_clause": _Walk.elif_,
+    "for_statement": _Walk.loop,
+    "c_style_for_statement": _Walk.loop,
+    "while_statement": _Walk.loop,
+    "case_statement": _Walk.case,
+    "function_definition": _Walk.function,
+    "variable_assignment": _Walk.assignment,
+    "variable_assignments": _Walk.assignment,
+    "declaration_command": _Walk.builtin,
+    "unset_command": _Walk.builtin,
+    "test_command": _Walk.check,
+}
+
+
+def _is_check(node: Node) -> bool:
+    """Whether a command only asks, so that what follows `&&` is as if in `if`."""
+    if node.type == "negated_command":
+        return True
+    if node.type == "test_command":
+        return True
+    return node.type == "command" and node.text is not None and node.text.startswith(b"test ")
+
+
+def _ending(commands: Sequence[Command]) -> Command:
+    """The last command of a group that feeds a pipe, those in substitutions aside."""
+    first = commands[0]
+    return next(each for each in reversed(commands) if each.substituted == first.substituted)
+
+
+def _waits(arguments: Sequence[Word]) -> bool:
+    """Whether a shell with these arguments reads its script from its input."""
+    return all(word.value == "-" for word in arguments)
+
+
+def _reads_script(command: Command) -> bool:
+    return bool(command.through) and command.through[-1] in SHELLS
+
+
+def _itself(invocation: Invocation) -> Invocation:
+    """A shell whose script cannot be read, as a command of its own."""
+    tool = invocation.through[-1]
+    words = tuple(token.word for token in invocation.tokens[1:])
+    arguments = tuple(word for word in words if not word.value.startswith("-"))
+    through = invocation.through[:-1]
+    return replace(invocation, tool=tool, arguments=arguments, through=through)
+
+
+def _set_flags(state: _State, options: Sequence[Option]) -> None:
+    """The flags of `bash -euo pipefail -c …`."""
+    for option in options:
+        if option.name == "-e":
+            state.errexit = True
+        elif option.name == "-o" and option.value is not None:
+            _set_words(state, ["-o", option.value.value])
+
+
+def _set_words(state: _State, words: Sequence[str]) -> None:
+    """The words of `set -euxo pipefail`, `set +e`."""
+    todo = iter(words)
+    for word in todo:
+        if len(word) < 2 or word[0] not in "-+" or word == "--":
+            return
+        on = word[0] == "-"
+        for char in word[1:]:
+            name = next(todo, "") if char == "o" else {"e": "errexit", "a": "allexport"}.get(char)
+            if name == "errexit":
+                state.errexit = on
+            elif name == "pipefail":
+                state.pipefail = on
+            elif name == "allexport":
+                state.allexport = on
