@@ -224,7 +224,9 @@ def _lint_all(
     stages: list[str] = []
     hit = target is None
     broken = False
-    found = discover([Path(name) for name in names if name != "-"], exclude=linter.config.exclude)
+    base = Path(linter.config.path).parent if linter.config.path else None
+    folders = [Path(name) for name in names if name != "-"]
+    found = discover(folders, exclude=linter.config.exclude, base=base)
     for missing in found.missing:
         reports.append(unreadable(str(missing), "no such file or folder", linter))
         broken = True

@@ -10,7 +10,14 @@ from functools import cache
 from pathlib import Path
 
 from dflint.conditions import ConditionError
-from dflint.config import Config, ConfigError, default_config, per_file_ignored, selected
+from dflint.config import (
+    Config,
+    ConfigError,
+    check_names,
+    default_config,
+    per_file_ignored,
+    selected,
+)
 from dflint.context import Context, open_context
 from dflint.finding import FileReport, Finding
 from dflint.match import RuleTable, make_table, match
@@ -69,6 +76,7 @@ def make_linter(config: Config | None = None, today: date | None = None) -> Lint
     config = config or default_config()
     day = today or config.today or date.today()
     rules = all_rules(config)
+    check_names(config, rules)
     enabled = selected(rules, config.select, config.ignore, config.extend_select)
     ids = {key: rule.id for rule in rules for key in (rule.id, rule.name, *rule.aliases)}
     compiled = [_compile(rule, config, day) for rule in rules if rule.id in enabled]

@@ -1,0 +1,57 @@
+"""Every rule's own examples, one test each, and what holds for all rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from dflint.examples import run_examples
+from dflint.lint import builtin_rules, rules_folder
+from dflint.rules import Rule
+
+RULES = builtin_rules()
+
+# The names that users, their configuration and their ignore comments rely on.
+NAMES = """
+slim-base untagged-base latest-tag python-end-of-life base-end-of-life unpinned-base-digest alpine-python
+pip-no-cache apt-lists-left apk-no-cache dnf-clean npm-cache-left conda-clean uv-cache-left poetry-cache-left
+root-user user-unknown sudo-in-run numeric-user copied-files-owner
+dockerignore-missing dockerignore-incomplete copied-file-ignored copy-source-missing
+venv-missing venv-activate-lost venv-not-on-path pip-upgrade-in-place externally-managed
+single-stage-build-tools copy-from-unknown-stage copy-whole-stage copy-before-dependencies unused-stage
+stage-name-duplicate
+apt-no-recommends apt-get-yes apt-update-alone relative-workdir shell-form-cmd multiple-cmd multiple-entrypoint
+add-instead-of-copy maintainer-deprecated pipe-without-pipefail curl-pipe-shell secret-in-env
+legacy-env-format requirements-not-pinned no-healthcheck dev-server
+syntax-error unreadable bad-ignore unused-ignore
+""".split()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_examples(rule: Rule) -> None:
+    assert [f"example {each.number}: {each.text}" for each in run_examples(rule)] == []
+
+
+def test_the_promised_rules_are_there() -> None:
+    assert set(NAMES) <= {rule.name for rule in RULES}
+
+
+def test_rules_off_by_default() -> None:
+    assert {"no-healthcheck", "unpinned-base-digest"} <= {r.name for r in RULES if not r.default}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_s_file_is_named_after_it(rule: Rule) -> None:
+    folder = rules_folder()
+    assert rule.path in {str(folder / path.name / f"{rule.name}.yaml") for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_explains_itself(rule: Rule) -> None:
+    assert len(rule.why.split()) >= 30
+    assert len(rule.summary) <= 90
+    assert not rule.summary.endswith(".")
+    assert rule.since
+    assert all(address.startswith("https://") for address in rule.references)
+    assert rule.references or rule.subject == "problem"
+    assert len({alias for alias in rule.aliases}) == len(rule.aliases)
+    assert all(alias.count(":") == 1 for alias in rule.aliases)
