@@ -17,7 +17,7 @@ from dflint.paths import covers
 from dflint.shell import Command, Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
-from dflint.subjects.command import spoken, step_commands
+from dflint.subjects.command import CommandPlace, later, spoken, step_commands
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, is_root, one_line, places
 from dflint.tree import UnreadableError
 
@@ -159,17 +159,23 @@ def written_later(at: CopyPlace) -> tuple[Command, ...]:
 def _writers(at: CopyPlace, step: Step, owned: list[str]) -> Iterator[Command]:
     for place in step_commands(at.facts, at.stage, step):
         command = place.command
-        if (
-            command.tool not in ("chmod", "chown", "chgrp")
-            or command.guarded
-            or "sudo" in command.through
-        ):
+        if command.tool not in ("chmod", "chown", "chgrp") or "sudo" in command.through:
+            continue
+        if not _stops_the_build(place):
             continue
         for word in command.arguments[1:]:
             path = resolve(step.workdir.value, word.value) if word.known else None
             if path is not None and covers(owned, path):
                 yield command
                 break
+
+
+def _stops_the_build(at: CommandPlace) -> bool:
+    """Whether the instruction fails when the command does, as far as that is certain."""
+    if at.command.guarded or at.command.substituted:
+        return False
+    following = [command.connector for command in later(at)]
+    return all(each == "&&" for each in following) or (at.command.errexit and "||" not in following)
 
 
 def _written_span(at: CopyPlace) -> Span | None:

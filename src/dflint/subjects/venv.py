@@ -24,7 +24,7 @@ from dflint.subjects.command import (
     variable,
 )
 from dflint.subjects.common import one_line
-from dflint.subjects.start import effective_start, started_places
+from dflint.subjects.start import StartedPlace, effective_start, started_places
 
 SYSTEM_PREFIXES = frozenset({"/", "/usr", "/usr/local"})
 
@@ -167,16 +167,25 @@ def mentioned(at: VenvPlace) -> object:
 
 
 def start_tools(at: VenvPlace) -> object:
-    """The programs that the product's container starts; `UNKNOWN` where a script hides them."""
+    """The programs that the product's container starts; `UNKNOWN` where a path hides them."""
+    found = _started(at)
+    return UNKNOWN if found is None else tuple(each.command.tool for each in found)
+
+
+def start_carriers(at: VenvPlace) -> object:
+    """What carries those programs: python, sh, exec, uv, poetry, …"""
+    found = _started(at)
+    if found is None:
+        return UNKNOWN
+    return tuple(name for each in found for name in each.command.through)
+
+
+def _started(at: VenvPlace) -> tuple[StartedPlace, ...] | None:
+    """What the product starts; None without any, or where one is a file named by its path."""
     found = tuple(started_places(at.facts))
     if not found or any("/" in each.command.program for each in found):
-        return UNKNOWN
-    return tuple(each.command.tool for each in found)
-
-
-def start_carriers(at: VenvPlace) -> tuple[str, ...]:
-    """What carries those programs: sh, exec, uv, poetry, …"""
-    return tuple(name for each in started_places(at.facts) for name in each.command.through)
+        return None
+    return found
 
 
 def start_text(at: VenvPlace) -> str | None:
@@ -204,7 +213,7 @@ VENV = Subject(
         "mentioned": Attribute("flag", "Whether the product names its programs or activates it.", mentioned),
         "start": Attribute("text", "The product's CMD or ENTRYPOINT as written.", start_text),
         "start.tools": Attribute("list", "The programs that the product starts.", start_tools),
-        "start.through": Attribute("list", "What carries those programs: sh, exec, uv, …", start_carriers),
+        "start.through": Attribute("list", "What carries those programs: python, sh, exec, uv, …", start_carriers),
     },
     parts={**PARTS, "start": Part("The product's CMD or ENTRYPOINT.", _start_span)},
     main="command",
