@@ -45,7 +45,7 @@ def run_examples(rule: Rule) -> tuple[Failure, ...]:
 
 def _linter(rule: Rule, options: Mapping[str, object], day: date) -> Linter:
     compiled = compile_rule(rule, options, day)
-    ids = {rule.id: rule.id, rule.name: rule.name}
+    ids = {rule.id: rule.id, rule.name: rule.id}
     table = make_table([compiled])
     return Linter(default_config(), (rule,), frozenset((rule.id,)), table, ids, day)
 
