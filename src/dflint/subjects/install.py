@@ -126,6 +126,8 @@ def _purged(at: InstallPlace) -> frozenset[str] | None:
     }
     gone: set[str] = set()
     for command in later(at):
+        if command.tool == "apt-mark":
+            return None  # what is marked as automatic goes with the next --auto-remove
         if command.tool not in ("apt-get", "apt", "apk", "dnf", "yum", "microdnf"):
             continue
         if command.action not in ("purge", "remove", "del", "erase", "autoremove"):
