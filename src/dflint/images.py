@@ -170,21 +170,28 @@ def _entry(name: ImageName) -> Mapping[str, Any] | None:
     whole = f"{name.registry}/{name.repository}"
     if whole in images:
         return images[whole]
-    for start, end, entry in _patterns():
-        if whole.startswith(start) and whole.endswith(end) and len(whole) > len(start) + len(end):
-            return entry
-    return None
+    parts = whole.split("/")
+    return next((entry for pattern, entry in _patterns() if _fits(parts, pattern)), None)
 
 
 @cache
-def _patterns() -> Sequence[tuple[str, str, Mapping[str, Any]]]:
-    """The entries whose name holds a `*`, with what stands before and after it."""
-    found = []
-    for name, entry in load("images")["images"].items():
-        start, star, end = name.partition("*")
-        if star:
-            found.append((start, end, entry))
-    return found
+def _patterns() -> Sequence[tuple[Sequence[str], Mapping[str, Any]]]:
+    """The entries whose name holds a `*`, with the name's parts."""
+    images = load("images")["images"]
+    return [(name.split("/"), entry) for name, entry in images.items() if "*" in name]
+
+
+def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a name fits one with `*`, which stands for at least one character, never a `/`."""
+    if len(parts) != len(pattern):
+        return False
+    for part, wanted in zip(parts, pattern, strict=True):
+        start, star, end = wanted.partition("*")
+        if part != wanted and not (star and part.startswith(start) and part.endswith(end)):
+            return False
+        if star and len(part) <= len(start) + len(end):
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +220,9 @@ class _Image:
             return None
         if self.system == "alpine" and self.family != "alpine":
             return "alpine"
+        words = self.entry.get("words", {})
+        if any("variant" in words.get(word, {}) for word in self.tag.words):
+            return None
         return "full" if "full" in self.entry.get("variants", {}) else None
 
 
@@ -245,7 +255,7 @@ def _system(
             return facts["system"], facts.get("release")
     if entry.get("tag") == "any":
         return system_in(name.repository) or (entry.get("system"), None)
-    if version is not None and not tag.pre and "rc" not in tag.words:
+    if entry.get("undated") and version is not None and not tag.pre and "rc" not in tag.words:
         undated = undated_release(entry["runtime"], version)
         if undated is not None:
             return undated
@@ -259,8 +269,8 @@ def _overlays(image: _Image) -> Iterator[Mapping[str, Any]]:
     yield ground
     yield ground.get("by-release", {}).get(image.release or "", {})
     yield entry.get("always", {})
-    if tag is not None and image.system == "windows":
-        yield ground
+    if tag is not None and image.system == "windows" and entry.get("tag") != "any":
+        yield ground  # again, because the facts of an image are those of its Linux variants
     elif tag is not None:
         yield entry.get("facts", {})
         for since, facts in entry.get("since", {}).items():
