@@ -347,54 +347,49 @@ def test_scratch_is_empty() -> None:
     assert base.programs == base.users == frozenset()
 
 
-FACTS = set(
-    [
-        "like",
-        "clear",
-        "has",
-        "variant",
-        "python",
-        "python-path",
-        "distribution",
-        "libc",
-        "user",
-        "users",
-        "users-complete",
-        "groups",
-        "programs",
-        "absent",
-        "unsure",
-        "package-manager",
-        "build-tools",
-        "workdir",
-        "shell",
-        "env",
-        "system",
-        "release",
-        "pre",
-    ]
-)
-ENTRY = set(
-    [
-        "family",
-        "system",
-        "tag",
-        "runtime",
-        "python",
-        "undated",
-        "revised",
-        "words",
-        "always",
-        "facts",
-        "variants",
-        "slim",
-        "sure-from",
-        "since",
-        "with-python",
-        "without-system",
-        "named",
-    ]
-)
+FACTS = {
+    "like",
+    "clear",
+    "has",
+    "variant",
+    "python",
+    "python-path",
+    "distribution",
+    "libc",
+    "user",
+    "users",
+    "users-complete",
+    "groups",
+    "programs",
+    "absent",
+    "unsure",
+    "package-manager",
+    "build-tools",
+    "workdir",
+    "shell",
+    "env",
+    "system",
+    "release",
+}
+ENTRY = {
+    "family",
+    "system",
+    "tag",
+    "runtime",
+    "python",
+    "undated",
+    "revised",
+    "words",
+    "always",
+    "facts",
+    "variants",
+    "slim",
+    "sure-from",
+    "since",
+    "with-python",
+    "without-system",
+    "named",
+}
 
 
 def test_knowledge_has_no_stray_keys() -> None:
