@@ -371,6 +371,21 @@ def _first_landings(facts: Facts) -> tuple[Command, ...]:
     return tuple(found.values())
 
 
+def python_builder(at: InstallPlace) -> bool:
+    """Whether the product copies from a stage, not its own, that installs Python packages."""
+    return _python_builder(at.facts)
+
+
+@lru_cache(maxsize=2)
+def _python_builder(facts: Facts) -> bool:
+    build = facts.build
+    return any(
+        at.manager in load("installs")["python"] and not only_tools(at)
+        for at in install_places(facts)
+        if at.stage.index in build.reachable and at.stage.index not in build.layers
+    )
+
+
 ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     **ATTRIBUTES,
     "manager": Attribute("text", "apt, apk, dnf, pip, uv, uv-tool, poetry, pipenv, pdm, conda or npm.", lambda at: at.manager),
@@ -382,6 +397,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "build-tools": Attribute("list", "The compilers and headers that it leaves in the layer.", build_tools),
     "only-tools": Attribute("flag", "Whether it installs only tools for installing: pip, setuptools, uv, poetry, …", only_tools),
     "first-to-land": Attribute("flag", "Whether it is the first in the product to install Python packages to that place.", first_to_land),
+    "python-builder": Attribute("flag", "Whether the product copies from another stage that installs Python packages.", python_builder),
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
     "product-starts": Attribute("flag", "Whether the product has a CMD or ENTRYPOINT of its own.", product_starts),
     "options-known": Attribute("flag", "Whether no variable among its words may hold options.", options_known),

@@ -245,11 +245,16 @@ def _makes_user(facts: Facts, stage: Stage, step: Step, name: str) -> object:
             if not all(word.known for word in at.command.words):
                 answer = UNKNOWN
         elif tool in tools["installers"]:
-            if name in tools["service-users"] or any(name in word for word in words):
+            if name in tools["service-users"] or any(_akin(name, word) for word in words):
                 answer = UNKNOWN
         elif tool not in tools["harmless"]:
             answer = UNKNOWN
     return answer
+
+
+def _akin(user: str, package: str) -> bool:
+    """Whether a package may make a user of that name: `tor` makes `debian-tor`."""
+    return user in package or (len(package) >= 3 and package in user)
 
 
 USER = Subject(

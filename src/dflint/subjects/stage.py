@@ -145,11 +145,13 @@ STAGE_SUBJECT = Subject(
         "healthcheck": Attribute("flag", "Whether it has a HEALTHCHECK of its own or inherits one.", lambda at: _has(at, "HEALTHCHECK")),
         "installs-python": Attribute("flag", "Whether it installs Python packages.", installs_python),
         "from-scratch": Attribute("flag", "Whether it stands on scratch.", lambda at: at.stage.base is not None and at.stage.base.family == "scratch"),
+        "bottom-image": Attribute("text", "The image below all stages that it stands on, arguments' defaults put in.", lambda at: chain(at.facts, at.stage)[0].image.value),
         "image": Attribute("text", "The image that FROM names, as written.", lambda at: at.stage.image.text),
     },
     parts={
         "from": Part("The stage's FROM instruction.", lambda at: at.stage.start.span),
         "base": Part("The image that FROM names.", lambda at: at.stage.image.span),
+        "bottom-image": Part("The image below all stages that it stands on.", lambda at: chain(at.facts, at.stage)[0].image.span),
         "name": Part("The stage's name.", lambda at: at.stage.name_span),
         "user": Part("The USER instruction in force at its end.", _user_span),
         "start": Part("Its last CMD or ENTRYPOINT.", _start_span),
