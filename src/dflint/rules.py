@@ -32,7 +32,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SEVERITIES: Mapping[str, Severity] = {each.label: each for each in Severity}
 ID = re.compile(r"[A-Z]{1,8}[0-9]{1,5}")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9-]*(?:\.[A-Za-z_][\w-]*)?)\}")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9-]*(?:\.[A-Za-z_][\w-]*)*)\}")
 OPTION_TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
     "number": (int, float),
@@ -492,6 +492,8 @@ def template(subject: Subject, text: str, keys: Sequence[str | int], *, exact: b
         name = match[1]
         pieces.append(match[0][0] if name is None else attribute(subject, name, keys))
     pieces.append(text[end:])
+    if any(isinstance(piece, str) and len(piece) > 1 and re.search("[{}]", piece) for piece in pieces):
+        raise _Wrong(keys, "a brace stands alone: `{attribute}` puts in a fact, `{{` is a brace")
     if all(isinstance(piece, str) for piece in pieces):
         plain = "".join(map(str, pieces))
         return lambda _: plain

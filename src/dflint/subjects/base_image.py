@@ -9,7 +9,7 @@ from dflint.model import Stage
 from dflint.document import Instruction
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
-from dflint.subjects.common import BASE, STAGE, base_date, one_line, or_unknown
+from dflint.subjects.common import BASE, STAGE, base_date, base_fact, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "digest": Attribute("text", "The image's digest.", lambda at: name_part(at, "digest")),
     "slim-tag": Attribute("text", "The tag of the slim image to use in its place.", lambda at: UNKNOWN if at.stage.base is None else at.stage.base.slim_tag),
     "end-of-life": Attribute("date", "When the image's distribution or runtime is no longer mended.", lambda at: base_date(at.stage.base, "end_of_life")),
+    "end-of-life.of": Attribute("text", "What ends then: Debian 10 (buster), Node.js 18, …", lambda at: base_fact(at.stage, "eol_name")),
     "python.end-of-life": Attribute("date", "When its Python version is no longer mended.", lambda at: base_date(at.stage.base, "python_end_of_life")),
-    "release": Attribute("text", "The distribution and release, as in `Debian 10 (buster)`.", lambda at: or_unknown(at.stage.base and at.stage.base.release)),
     "product-base": Attribute("flag", "Whether the product stands on this very image.", bottom),
     "duplicate": Attribute("flag", "Whether an earlier stage has the same name.", lambda at: same_name(at) is not None),
 }  # fmt: skip
