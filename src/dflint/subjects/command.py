@@ -184,6 +184,21 @@ def option_value(at: CommandPlace, name: str) -> object:
     return None
 
 
+def option_place(at: CommandPlace, word: Span | None) -> Span | None:
+    """A word that text may be put in beside; None in the JSON form, where that would not be a word.
+
+    A script inside the JSON form (`["sh", "-c", "…"]`) is one string, and there it may.
+    """
+    strings = at.step.instruction.json
+    if strings is None or word is None:
+        return word
+    whole = at.command.span
+    inside = any(
+        each.span().start <= whole.start and whole.end <= each.span().end for each in strings
+    )
+    return word if inside and len(at.command.words) > 1 else None
+
+
 def _last_argument(at: CommandPlace) -> Span | None:
     return at.command.arguments[-1].span if at.command.arguments else None
 
@@ -227,7 +242,14 @@ PARTS: Mapping[str, Part] = {
     **STEP_PARTS,
     "command": Part("The whole command.", lambda at: at.command.span),
     "program": Part("The program's name.", lambda at: at.command.program_span),
-    "action": Part("The sub-command.", lambda at: at.command.action_span),
+    "program-place": Part(
+        "The program's name; none in the JSON form.",
+        lambda at: option_place(at, at.command.program_span),
+    ),
+    "action": Part(
+        "The sub-command; none in the JSON form.",
+        lambda at: option_place(at, at.command.action_span),
+    ),
     "head": Part(
         "From the program's name to its sub-command.",
         lambda at: Span(
@@ -236,7 +258,9 @@ PARTS: Mapping[str, Part] = {
         ),
     ),
     "last-argument": Part("The last argument.", _last_argument),
-    "with-joint": Part("The command and the `&&` that joins it to its neighbour.", whole_with_joint),
+    "with-joint": Part(
+        "The command and the `&&` that joins it to its neighbour.", whole_with_joint
+    ),
 }
 
 COMMAND = Subject(

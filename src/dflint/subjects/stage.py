@@ -78,15 +78,13 @@ def used_by_others(at: StagePlace) -> object:
     return answer
 
 
-def other_unused(at: StagePlace) -> int:
-    """How many other stages are in nobody's use and not part of the build: targets, by the look."""
+def other_unused(at: StagePlace) -> bool:
+    """Whether other stages, too, are in nobody's use: then they are targets, by the look."""
     build = at.facts.build
-    return sum(
-        1
+    return any(
+        used_by_others(StagePlace(at.facts, stage)) is not True
         for stage in build.stages
-        if stage.index not in build.reachable
-        and stage.index != at.stage.index
-        and used_by_others(StagePlace(at.facts, stage)) is not True
+        if stage.index not in build.reachable and stage.index != at.stage.index
     )
 
 
@@ -139,7 +137,7 @@ STAGE_SUBJECT = Subject(
         "user.root": Attribute("flag", "Whether that user is root.", lambda at: is_root(at.stage.user)),
         "privilege-droppers": Attribute("list", "Programs for dropping root (gosu, …) that it mentions.", droppers),
         "used": Attribute("flag", "Whether another stage stands on it or copies from it.", used_by_others),
-        "others-unused": Attribute("number", "How many other stages nothing uses.", other_unused),
+        "others-unused": Attribute("flag", "Whether nothing uses some other stage either.", other_unused),
         "product-last": Attribute("flag", "Whether the product is the file's last stage.", lambda at: at.facts.build.product == len(at.facts.build.stages) - 1),
         "starts": Attribute("flag", "Whether it has a CMD or ENTRYPOINT of its own or inherits one.", lambda at: _has(at, "CMD", "ENTRYPOINT")),
         "healthcheck": Attribute("flag", "Whether it has a HEALTHCHECK of its own or inherits one.", lambda at: _has(at, "HEALTHCHECK")),
