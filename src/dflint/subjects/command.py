@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,10 @@ from dflint.subjects.common import (
     one_line,
     places,
 )
+
+
+# A script of the project's own that says what it does.
+CLEANS = re.compile(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +151,19 @@ def cache_mounted(at: CommandPlace, tool: str | None = None) -> bool:
     return any(covers(there, folder) for folder in cache_folders(at, tool))
 
 
-def cache_removed(at: CommandPlace, tool: str | None = None) -> bool:
-    """Whether a later command of the same instruction empties the tool's cache."""
+def cache_removed(at: CommandPlace, tool: str | None = None) -> bool | object:
+    """Whether a later command of the same instruction empties the tool's cache.
+
+    `UNKNOWN` after a script that says it cleans, such as `clean-layer.sh`.
+    """
     gone = removed_later(at)
     if any(covers(gone, folder) for folder in cache_folders(at, tool)):
         return True
     known = load("caches").get(tool or at.command.tool)
     cleaners = frozenset(known["cleaned-by"]) if known else frozenset()
-    return any(spoken(command) in cleaners for command in later(at))
+    if any(spoken(command) in cleaners for command in later(at)):
+        return True
+    return UNKNOWN if any(CLEANS.search(command.tool) for command in later(at)) else False
 
 
 def inner_tools(at: CommandPlace) -> tuple[str, ...]:
