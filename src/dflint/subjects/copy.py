@@ -291,13 +291,13 @@ def extent(found: Unwanted) -> str:
 
 
 def taken_along(at: CopyPlace) -> object:
-    """What is unwanted and a copy of the whole context takes along, each with its extent."""
+    """What is unwanted and a copy of the whole context takes along, secrets first."""
     context = true_context(at.facts)
     if context is None or not context.known:
         return UNKNOWN
     if not whole_context(at) or flag(at.step.instruction, "exclude") is not None:
         return ()
-    return unwanted(context)
+    return tuple(sorted(unwanted(context), key=lambda each: each.kind != "secret"))
 
 
 def _taken_titles(at: CopyPlace) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -137,13 +138,10 @@ def on_path(at: VenvPlace) -> object:
     build = at.facts.build
     if at.path is None or build.product is None:
         return UNKNOWN
-    variable = build.stages[build.product].environment.get("PATH")
-    if variable is None or variable.kind == "base":
-        return False
-    folders, complete = path_folders(variable)
+    folders, complete = path_folders(build.stages[build.product].environment.get("PATH"))
     if at.path + "/bin" in folders:
         return True
-    return False if complete or variable.partly.rstrip("/").endswith(":$PATH") else UNKNOWN
+    return False if complete else UNKNOWN
 
 
 def _product_steps(at: VenvPlace) -> list[Step]:
@@ -152,18 +150,25 @@ def _product_steps(at: VenvPlace) -> list[Step]:
 
 
 def mentioned(at: VenvPlace) -> object:
-    """Whether the product names the environment's programs, or activates it, anywhere.
+    """Whether the product names the environment's programs, activates or removes it, anywhere.
 
     In CMD and ENTRYPOINT, in a RUN or ENV, as a SHELL, or as what a link or a `.pth` file leads to.
+    Installing into it, by its own pip or after activating it for that RUN, does not count.
     """
     if at.path is None:
         return UNKNOWN
-    name = at.path.rpartition("/")[2]
-    marks = (f"{at.path}/bin", f"{name}/bin", f"{at.path}/lib", f"{name}/lib", "activate")
-    text = " ".join(
-        one_line(at.facts.build.source, step.instruction.span) for step in _product_steps(at)
+    name = re.escape(at.path.rpartition("/")[2])
+    place = rf"(?:{re.escape(at.path)}|(?<![\w/.-])(?:\./)?{name})"
+    installing = re.compile(
+        rf"{place}/bin/(?:pip[\d.]*|python[\d.]*\s+-m\s+pip)(?![\w.-])"
+        rf"|(?:\.|\bsource)\s+[\"']?{place}/bin/activate"
     )
-    return any(mark in text for mark in marks)
+    marks = re.compile(rf"{name}/(?:bin|lib)|activate|\brm\b[^&|;]*{place}")
+    for step in _product_steps(at):
+        text = one_line(at.facts.build.source, step.instruction.span)
+        if marks.search(installing.sub(" ", text) if step.keyword == "RUN" else text):
+            return True
+    return False
 
 
 def start_tools(at: VenvPlace) -> object:
