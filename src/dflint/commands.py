@@ -16,8 +16,16 @@ from tree_sitter import Language, Node, Parser
 
 from dflint.invocation import Invocation, read_invocation
 from dflint.shell import Assignment, Command, Option, Pipeline, Redirect, Script, Word
-from dflint.shellwords import Token, literal_token, read_tokens, read_word, unescaped, unquoted
-from dflint.source import Span, Text
+from dflint.shellwords import (
+    Token,
+    literal_token,
+    place,
+    read_tokens,
+    read_word,
+    unescaped,
+    unquoted,
+)
+from dflint.source import Span, Text, join
 
 # Deeper nesting than this is nobody's Dockerfile; the bound keeps the walk off Python's own.
 DEEPEST = 60
@@ -25,6 +33,9 @@ NOT_ASCII = re.compile(r"[^\x01-\x7f]")
 SETS = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*)\+?=")
 UNKNOWN_PROGRAM = re.compile(r"\$\(|`")
 SUBSTITUTES = re.compile(r"[$<>]\(|`")
+# The idiom for a comment inside a command: a substitution that holds nothing else.
+EMPTY_SUBSTITUTION = re.compile(r"`[ \t]*#[^`\n]*`")
+HEREDOC_FIRST = re.compile(r"(\s*<<-?\s*[\w'\"\\]+)([ \t]+[\w./][^\n;&|<>]*)(?=\n)")
 JOINTS = frozenset({"&&", "||", ";", "&", "|", "|&", "\n"})
 ENDS = frozenset({";;", ";&", ";;&"})
 KEYWORDS = frozenset({"then", "else", "elif", "do"})
@@ -74,7 +85,6 @@ class _At:
     guarded: bool = False
     substituted: bool = False
     scope: int = 0
-    depth: int = 0
     through: tuple[str, ...] = ()
     prefix: tuple[tuple[str, Word], ...] = ()
 
@@ -129,15 +139,33 @@ def parse_exec(words: Sequence[Text], variables: Mapping[str, str | None]) -> Sc
 
 
 def _walk(
-    text: Text, variables: Mapping[str, str | None], state: _State, found: _Found, at: _At
+    text: Text,
+    variables: Mapping[str, str | None],
+    state: _State,
+    found: _Found,
+    at: _At,
+    depth: int = 0,
 ) -> None:
+    text = _command_first(text)
     raw = text.value
     masked = raw if raw.isascii() and "\0" not in raw else NOT_ASCII.sub("_", raw)
     root = _parser().parse(masked.encode("ascii")).root_node
+    if root.has_error and "`" in masked:
+        masked = EMPTY_SUBSTITUTION.sub(lambda match: " " * len(match[0]), masked)
+        root = _parser().parse(masked.encode("ascii")).root_node
     if root.has_error:
         found.broken = True
     else:
-        _Walk(text, variables, state, found).sequence(root.children, ALONE, at)
+        _Walk(text, variables, state, found, depth).sequence(root.children, ALONE, at)
+
+
+def _command_first(text: Text) -> Text:
+    """`<<EOF bash` as `bash <<EOF`: the grammar wants the command before its heredoc."""
+    match = HEREDOC_FIRST.match(text.value)
+    if match is None:
+        return text
+    cuts = (match.span(2), match.span(1), (match.end(2), len(text.value)))
+    return join((text.slice(start, end) for start, end in cuts), text.span().start)
 
 
 @dataclass(slots=True)
@@ -148,6 +176,7 @@ class _Walk:
     variables: Mapping[str, str | None]
     state: _State
     found: _Found
+    depth: int = 0
 
     # ---- variables
 
@@ -182,14 +211,11 @@ class _Walk:
     # ---- structure
 
     def visit(self, node: Node, joint: _Joint, at: _At, redirects: Sequence[Redirect] = ()) -> None:
-        if at.depth > DEEPEST:
-            self.found.broken = True
-            return
         kind = node.type
         if kind == "command":
             self.command(node, joint, at, redirects)
         elif kind == "list":
-            self.list(node, joint, at)
+            self.and_or(node, joint, at)
         elif kind == "redirected_statement":
             self.redirected(node, joint, at)
         elif kind == "pipeline":
@@ -198,8 +224,12 @@ class _Walk:
             handler = HANDLERS.get(kind)
             if handler is None:
                 self.substitutions(node, at)
+            elif self.depth >= DEEPEST:
+                self.found.broken = True
             else:
-                handler(self, node, joint, replace(at, depth=at.depth + 1))
+                self.depth += 1
+                handler(self, node, joint, at)
+                self.depth -= 1
 
     def sequence(self, nodes: Iterable[Node], joint: _Joint, at: _At) -> None:
         """Statements one after another."""
@@ -219,7 +249,7 @@ class _Walk:
     def back(self, at: int) -> int:
         """The offset where the white space that ends at `at` begins."""
         raw = self.text.value
-        while at > 0 and raw[at - 1].isspace():
+        while at > 0 and (raw[at - 1].isspace() or raw.startswith("\\\n", at - 1)):
             at -= 1
         return at
 
@@ -245,7 +275,7 @@ class _Walk:
         values = self.state.values
         self.forget([name for name in values if values[name] is not before.get(name)])
 
-    def list(self, node: Node, joint: _Joint, at: _At) -> None:
+    def and_or(self, node: Node, joint: _Joint, at: _At) -> None:
         """`a && b || c`, which the grammar nests to the left."""
         right: list[tuple[Node, Node]] = []
         while node.type == "list":
@@ -278,7 +308,7 @@ class _Walk:
                     feeding = not members and node.type not in ("command", "redirected_statement")
                     members.append(_ending(found[begin:]) if feeding else found[begin])
         if len(members) > 1:
-            span = self.text.span(start, children[-1].end_byte)
+            span = place(self.text, start, children[-1].end_byte)
             if first is not None:
                 span = Span(first.span.start, span.end)
             self.found.pipelines.append(Pipeline(tuple(members), span, self.state.pipefail))
@@ -323,7 +353,7 @@ class _Walk:
                 end = child.end_byte
             else:
                 extra.append(child)
-        redirects.append(Redirect(operator, target, self.text.span(node.start_byte, end)))
+        redirects.append(Redirect(operator, target, place(self.text, node.start_byte, end)))
 
     def heredoc_redirect(self, node: Node, redirects: list[Redirect], extra: list[Node]) -> None:
         end = node.start_byte
@@ -334,7 +364,7 @@ class _Walk:
                 self.redirect(child, redirects, extra)
             elif child.type in ("word", "string", "raw_string", "concatenation", "number"):
                 extra.append(child)
-        span = self.text.span(node.start_byte, end)
+        span = place(self.text, node.start_byte, end)
         redirects.append(Redirect(node.children[0].type, None, span))
 
     def heredoc(self, node: Node, begin: int, at: _At) -> None:
@@ -369,11 +399,12 @@ class _Walk:
             if SUBSTITUTES.search(raw, start, end) is None:
                 continue
             if node.type in SUBSTITUTIONS:
-                inner = replace(at, substituted=True, depth=at.depth + 1)
-                if inner.depth > DEEPEST:
+                if self.depth >= DEEPEST:
                     self.found.broken = True
                     return
-                self.subshell(node, ALONE, inner)
+                self.depth += 1
+                self.subshell(node, ALONE, replace(at, substituted=True))
+                self.depth -= 1
             else:
                 todo.extend(reversed(node.children))
 
@@ -392,7 +423,7 @@ class _Walk:
         self.sequence(node.children, ALONE, at)
 
     def loop(self, node: Node, joint: _Joint, at: _At) -> None:
-        """A variable that a loop sets is not known in it: it may be the round before that set it."""
+        """A variable that a loop sets is not known in it: the round before may have set it."""
         del joint
         raw = self.text.value
         self.forget(SETS.findall(raw, node.start_byte, node.end_byte))
@@ -450,7 +481,7 @@ class _Walk:
         word = read_word(self.text, operator.end_byte, node.end_byte, self.lookup)
         if operator.type == "+=" or word.text.startswith("("):
             word = replace(word, known=False)
-        return name, word, self.text.span(node.start_byte, node.end_byte)
+        return name, word, place(self.text, node.start_byte, node.end_byte)
 
     # ---- single commands
 
@@ -568,7 +599,7 @@ class _Walk:
         span = self.span(line)
         separator = None
         if joint[1] >= 0:
-            separator = self.text.span(joint[1], line.start)
+            separator = place(self.text, joint[1], line.start)
         return Command(
             program=tokens[0].word.value,
             tool=invocation.tool,
@@ -593,21 +624,14 @@ class _Walk:
 
     def span(self, line: _Line) -> Span:
         if line.end > line.start:
-            return self.text.span(line.start, line.end)
+            return place(self.text, line.start, line.end)
         spans = [token.word.span for token in line.tokens]
         return Span(min(each.start for each in spans), max(each.end for each in spans))
 
     def inner(self, text: Text, invocation: Invocation, line: _Line, at: _At) -> bool:
         """Walk a script inside the script; false (and nothing found) where it cannot be read."""
-        exported = {
-            name: word
-            for name, word in (
-                *self.environment(),
-                *at.prefix,
-                *((name, word) for name, word, _ in line.assignments),
-                *invocation.environment,
-            )
-        }
+        prefix = tuple((name, word) for name, word, _ in line.assignments)
+        exported = dict(self.environment() + at.prefix + prefix + invocation.environment)
         # Double quotes put the outer shell's variables in: those are known inside too.
         script = invocation.script
         visible = exported
@@ -620,13 +644,12 @@ class _Walk:
         inside = replace(
             at,
             scope=at.scope + 1,
-            depth=at.depth + 1,
             through=at.through + invocation.through + own,
             prefix=(),
         )
-        if inside.depth > DEEPEST:
+        if self.depth >= DEEPEST:
             return False
-        _walk(text, self.variables, state, found, inside)
+        _walk(text, self.variables, state, found, inside, self.depth + 1)
         if found.broken or not found.commands or UNKNOWN_PROGRAM.search(found.commands[0].tool):
             return False
         self.found.commands += found.commands

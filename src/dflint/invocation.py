@@ -17,6 +17,7 @@ from dflint.shellwords import Token, letter, tail
 from dflint.source import Span
 
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=", re.DOTALL)
+UNKNOWN = re.compile(r"[$`)]")
 ACTION = re.compile(r"[A-Za-z][\w:.-]*")
 
 
@@ -28,7 +29,8 @@ class Spec:
     `getopt`; `single` (long options with one dash); `plain` (nothing known). `actions` is None for
     a tool without sub-commands; `groups` are the sub-commands that have sub-commands. `runs` are
     the sub-commands that run another command. `twice` maps options to what they imply when given
-    two times.
+    two times, `aliases` other spellings of sub-commands. An `attached` option has a value only in
+    the same word; an `until` option takes all words up to `;` or `+`.
     """
 
     names: Mapping[str, str]
@@ -44,6 +46,9 @@ class Spec:
     carries: str = ""
     operands: int = 0
     twice: Mapping[str, str] = field(default_factory=dict)
+    attached: frozenset[str] = frozenset()
+    until: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 PLAIN = Spec({}, frozenset(), "plain")
@@ -84,6 +89,8 @@ def read_invocation(tokens: Sequence[Token]) -> Invocation:
     for _ in range(len(tokens)):
         tool = tool_name(tokens[0].word)
         found = _read(tokens, tool, tools().get(tool))
+        if not through and found.tool:
+            return found
         through += found.through
         environment += found.environment
         inner = found.tokens
@@ -140,7 +147,7 @@ def _action(tokens: Sequence[Token], at: int, spec: Spec) -> tuple[str | None, S
         if second.known and ACTION.fullmatch(second.value):
             span = Span(word.span.start, max(second.span.end, word.span.start))
             return f"{word.value} {second.value}", span, at + 2
-    return word.value, word.span, at + 1
+    return spec.aliases.get(word.value, word.value), word.span, at + 1
 
 
 def _carried(tokens: Sequence[Token], tool: str, spec: Spec) -> Invocation | None:
@@ -301,7 +308,12 @@ def _long(tokens: Sequence[Token], at: int, spec: Spec, options: list[Option]) -
         options.append(Option(name, value, token.word.span, token.word, spelled))
         return at + 1
     if name in spec.valued and at + 1 < len(tokens):
-        return _with_next(tokens, at, name, spelled, token.word.span.start, options)
+        at = _with_next(tokens, at, name, spelled, token.word.span.start, options)
+        while (
+            name in spec.until and at < len(tokens) and tokens[at - 1].word.value not in (";", "+")
+        ):
+            at += 1
+        return at
     options.append(Option(name, None, token.word.span, token.word, spelled))
     return at + 1
 
@@ -326,7 +338,7 @@ def _cluster(tokens: Sequence[Token], at: int, spec: Spec, options: list[Option]
         name = spec.names.get(spelled, spelled)
         rest = letters[index + 1 :]
         start = token.word.span.start if index == 1 else letter(token, index).start
-        if rest.startswith("=") or (name in spec.valued and rest):
+        if rest.startswith("=") or (rest and (name in spec.valued or name in spec.attached)):
             value = tail(token, index + 1 + rest.startswith("=")).word
             span = Span(start, max(token.word.span.end, start))
             options.append(Option(name, value, span, token.word, spelled))
@@ -355,7 +367,7 @@ def _bundle(tokens: Sequence[Token], at: int, spec: Spec, options: list[Option])
 def tool_name(word: Word) -> str:
     """A program's canonical name: without its folder, `pip` for pip3.13, `python` for python3."""
     name = word.value.rpartition("/")[2]
-    if not name or not (word.known or "$" not in name and "`" not in name and ")" not in name):
+    if not name or not (word.known or UNKNOWN.search(name) is None):
         return word.text
     return canonical(name)
 
@@ -393,7 +405,7 @@ def _spec(known: Mapping[str, Any], above: Spec) -> Spec:
     """A tool's, or a sub-command's, entry of the knowledge file as a `Spec`."""
     if "like" in known:
         known = {**load("commands")["tools"][known["like"]], **known}
-    names, valued = _option_names(known.get("options", ""))
+    names, valued, attached = _option_names(known.get("options", ""))
     own = Spec(
         names={**above.names, **names},
         valued=above.valued | valued,
@@ -408,6 +420,9 @@ def _spec(known: Mapping[str, Any], above: Spec) -> Spec:
         carries=known.get("carries", ""),
         operands=known.get("operands", 0),
         twice=known.get("twice", {}),
+        attached=above.attached | attached,
+        until=frozenset(known.get("until", "").split()),
+        aliases=known.get("aliases", {}),
     )
     if not known.get("actions", False):
         return own
@@ -416,14 +431,19 @@ def _spec(known: Mapping[str, Any], above: Spec) -> Spec:
     )
 
 
-def _option_names(text: str) -> tuple[dict[str, str], frozenset[str]]:
-    """Options written as `--long -s, --file -f=`: canonical name first, `=` where a value follows."""
+def _option_names(text: str) -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
+    """Options written as `--long -s, --file -f=, --jobs -j=?`: their names, and by `=` and `=?`
+    those that take a value and those that take one in the same word only.
+    """
     names: dict[str, str] = {}
     valued: set[str] = set()
+    attached: set[str] = set()
     for entry in filter(None, map(str.strip, text.split(","))):
-        first, *others = entry.removesuffix("=").split()
+        first, *others = entry.rstrip("=?").split()
         names[first] = first
         names.update(dict.fromkeys(others, first))
-        if entry.endswith("="):
+        if entry.endswith("=?"):
+            attached.add(first)
+        elif entry.endswith("="):
             valued.add(first)
-    return names, frozenset(valued)
+    return names, frozenset(valued), frozenset(attached)
