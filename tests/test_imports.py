@@ -12,13 +12,10 @@ PACKAGE = Path(dflint.__file__).parent
 # From the first to the last: a module may import from those before it alone. Modules of one group
 # stand in the order written here too.
 LINE = [
-    "source",
-    "finding",
-    "nearest",
-    "knowledge",
+    "source", "finding", "nearest", "knowledge",
     "document", "words", "folding", "reader",
     "shell", "expand", "shellwords", "invocation", "commands",
-    "images",
+    "tags", "images",
     "environment", "model", "scripts",
     "glob", "dockerignore", "tree", "context",
     "paths",
@@ -31,8 +28,8 @@ LINE = [
     "cli", "__main__",
 ]  # fmt: skip
 ONLY_IMPORTERS = {
-    "tree_sitter": {"shell"},
-    "tree_sitter_bash": {"shell"},
+    "tree_sitter": {"commands"},
+    "tree_sitter_bash": {"commands"},
     "dockerfile_parse": {"reader"},
     "typer": {"cli"},
 }

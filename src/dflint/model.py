@@ -177,8 +177,9 @@ def make_build(document: Document, target: str | None = None) -> Build:
     global_steps = _global_steps(groups[0], scope, document)
     global_args = Environment(scope, len(groups[0]))
     stages: list[Stage] = []
+    names = _stage_names(groups[1:])
     for group in groups[1:]:
-        stages.append(_Builder(document, stages, global_args, group).stage())
+        stages.append(_Builder(document, stages, global_args, group, names).stage())
     product = _product(stages, target)
     layers = _layers(stages, product)
     return Build(
@@ -200,6 +201,19 @@ def _groups(instructions: Sequence[Instruction]) -> list[list[Instruction]]:
             groups.append([])
         groups[-1].append(instruction)
     return groups
+
+
+def _stage_names(groups: Sequence[Sequence[Instruction]]) -> Mapping[str, int]:
+    """The stages by what `--from` may call them: number, or name in lower case.
+
+    BuildKit looks among all stages of the file, later ones too, and takes the last of a name.
+    """
+    names = {str(number): number for number in range(len(groups))}
+    for number, group in enumerate(groups):
+        words = group[0].words
+        if len(words) >= 3 and words[1].value.lower() == "as":
+            names[words[2].value.lower()] = number
+    return names
 
 
 def _global_steps(
@@ -266,8 +280,10 @@ class _Builder:
         earlier: Sequence[Stage],
         global_args: Environment,
         group: Sequence[Instruction],
+        names: Mapping[str, int],
     ) -> None:
         self.document = document
+        self.names = names
         self.earlier = earlier
         self.global_args = global_args
         self.start, *self.rest = group
@@ -334,13 +350,6 @@ class _Builder:
                 return stage.index
         return None
 
-    def _stage_from(self, name: str) -> int | None:
-        """As `_stage_named`, but a number counts too, as in `COPY --from=0`."""
-        found = self._stage_named(name)
-        if found is None and name.isdecimal() and int(name) < self.index:
-            return int(name)
-        return found
-
     def stage(self) -> Stage:
         """The finished stage."""
         steps = [self._step(number, each) for number, each in enumerate(self.rest)]
@@ -398,7 +407,7 @@ class _Builder:
             if source is None or source.value is None:
                 return ()
             name = source.value.value
-            return (Use("copy", name, source.value.span(), self._stage_from(name)),)
+            return (Use("copy", name, source.value.span(), self.names.get(name.lower())),)
         if instruction.keyword != "RUN":
             return ()
         uses = []
@@ -406,7 +415,7 @@ class _Builder:
             if each.name == "mount" and each.value is not None:
                 for key, value in _mount_options(each.value):
                     if key == "from":
-                        index = self._stage_from(value.value)
+                        index = self.names.get(value.value.lower())
                         uses.append(Use("mount", value.value, value.span(), index))
         return tuple(uses)
 
@@ -474,7 +483,9 @@ CHANGES: Mapping[str, Callable[[_Builder, Step], None]] = {
 
 
 def _plain(text: Text) -> Word:
-    return Word(text.value, text.span(), text.value, True, any(char in "*?[" for char in text.value))
+    return Word(
+        text.value, text.span(), text.value, True, any(char in "*?[" for char in text.value)
+    )
 
 
 def resolve(workdir: str | None, path: str) -> str | None:

@@ -150,7 +150,41 @@ def unpinned(at: InstallPlace) -> object:
     """The named packages without a version; `UNKNOWN` when a constraints file may pin them."""
     if "--constraint" in option_names(at.command) or variable(at, "PIP_CONSTRAINT") is not None:
         return UNKNOWN
-    return tuple(each.name for each in at.packages if each.kind == "name" and not each.version)
+    lost = {package.span for package, _ in redirected(at)}
+    return tuple(
+        each.name
+        for each in at.packages
+        if each.kind == "name" and not each.version and each.span not in lost
+    )
+
+
+def redirected(at: InstallPlace) -> tuple[tuple[Package, Span], ...]:
+    """The packages whose version the shell takes for a file to write to: `flask>=3` without quotes.
+
+    With the whole of what was meant as one word.
+    """
+    if at.manager not in ("pip", "uv-tool", "conda"):
+        return ()
+    ends = {each.span.end: each for each in at.packages if each.kind == "name"}
+    found = []
+    for redirect in at.command.redirects:
+        package = ends.get(redirect.span.start)
+        target = redirect.target
+        if package is None or target is None or redirect.operator != ">":
+            continue
+        if re.match(r"=|\d", target.text) and target.span.start == redirect.span.start + 1:
+            found.append((package, Span(package.span.start, redirect.span.end)))
+    return tuple(found)
+
+
+def _redirected_texts(at: InstallPlace) -> tuple[str, ...]:
+    source = at.facts.build.source
+    return tuple(source.slice(span) for _, span in redirected(at))
+
+
+def _first_redirected(at: InstallPlace) -> Span | None:
+    found = redirected(at)
+    return found[0][1] if found else None
 
 
 def first_unpinned(at: InstallPlace) -> object:
@@ -391,6 +425,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "manager": Attribute("text", "apt, apk, dnf, pip, uv, uv-tool, poetry, pipenv, pdm, conda or npm.", lambda at: at.manager),
     "python": Attribute("flag", "Whether it installs Python packages.", lambda at: at.manager in load("installs")["python"]),
     "packages": Attribute("list", "The packages that it names.", named),
+    "redirected": Attribute("list", "The packages whose version the shell takes for a file to write to: `flask>=3` without quotes.", _redirected_texts),
     "unpinned": Attribute("list", "The named packages without a version.", unpinned),
     "unpinned.first": Attribute("text", "The first of these.", first_unpinned),
     "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
@@ -421,6 +456,7 @@ INSTALL = Subject(
     parts={
         **PARTS,
         "first-package": Part("The first package that it names.", lambda at: at.packages[0].span if at.packages else None),
+        "first-redirected": Part("The first package whose version the shell takes for a file.", _first_redirected),
         "first-unpinned": Part("The first package without a version.", lambda at: _first_of(at, unpinned(at))),
         "first-build-tool": Part("The first compiler or header package.", lambda at: _first_of(at, build_tools(at))),
     },

@@ -69,7 +69,7 @@ def used_by_others(at: StagePlace) -> object:
     for other in at.facts.build.stages:
         if other.index == at.stage.index:
             continue
-        if other.parent == at.stage.index or any(_means(use, at.stage) for use in other.uses):
+        if other.parent == at.stage.index or any(use.stage == at.stage.index for use in other.uses):
             return True
         if "$" in other.image.text and _may_mean(other.image.text, at.stage):
             answer = UNKNOWN
@@ -86,12 +86,6 @@ def other_unused(at: StagePlace) -> bool:
         for stage in build.stages
         if stage.index not in build.reachable and stage.index != at.stage.index
     )
-
-
-def _means(use: Use, stage: Stage) -> bool:
-    if use.stage is not None:
-        return use.stage == stage.index
-    return use.text == str(stage.index) or use.text.lower() == (stage.name or "").lower()
 
 
 def _may_mean(text: str, stage: Stage) -> bool:
@@ -183,20 +177,11 @@ def names(at: UsePlace) -> object:
     text = at.use.text
     if "$" in text:
         return "variable" if at.use.kind == "copy" else UNKNOWN
-    if at.use.stage is not None:
-        return "stage"
-    stages = at.facts.build.stages
-    if text.isdecimal():
-        if int(text) == at.stage.index:
-            return "itself"
-        return "later" if int(text) < len(stages) else "no-such-number"
-    if at.stage.name is not None and at.stage.name.lower() == text.lower():
+    if at.use.stage is None:
+        return "no-such-number" if text.isdecimal() else "image"
+    if at.use.stage == at.stage.index:
         return "itself"
-    if any(
-        each.name and each.name.lower() == text.lower() for each in stages[at.stage.index + 1 :]
-    ):
-        return "later"
-    return "image"
+    return "later" if at.use.stage > at.stage.index else "stage"
 
 
 def used_system(at: UsePlace) -> object:
