@@ -36,11 +36,16 @@ SUBSTITUTES = re.compile(r"[$<>]\(|`")
 # The idiom for a comment inside a command: a substitution that holds nothing else.
 EMPTY_SUBSTITUTION = re.compile(r"`[ \t]*#[^`\n]*`")
 HEREDOC_FIRST = re.compile(r"(\s*<<-?\s*[\w'\"\\]+)([ \t]+[\w./][^\n;&|<>]*)(?=\n)")
+# What the grammar passes over inside a word: an escaped blank, a continued line.
+GLUE = re.compile(r"(?:\\[ \t\n])+")
 JOINTS = frozenset({"&&", "||", ";", "&", "|", "|&", "\n"})
 ENDS = frozenset({";;", ";&", ";;&"})
 KEYWORDS = frozenset({"then", "else", "elif", "do"})
-CHECKS = frozenset({"[", "[[", "test"})
 REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+NESTED = frozenset({"list", "pipeline", "redirected_statement"})
+OPERATORS = frozenset({"&&", "||", "|", "|&"})
+# What the grammar puts into a heredoc though it stands behind it on its line.
+BEHIND = NESTED | OPERATORS | {"command", "subshell", "compound_statement", "test_command"}
 SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 EXPRESSIONS = frozenset(
     {"unary_expression", "binary_expression", "parenthesized_expression", "negated_expression"}
@@ -101,6 +106,25 @@ class _Line:
     tokens: list[Token]
     assignments: list[tuple[str, Word, Span]]
     redirects: list[Redirect]
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Member:
+    """A command of a pipeline, and what joins it to the one before; no node: redirections alone."""
+
+    operator: Node | None
+    node: Node | None
+    redirects: list[Node]
+
+
+@dataclass(slots=True)
+class _Pipe:
+    """A pipeline of one command or more, from `start` to `end`."""
+
+    operator: Node | None
+    members: list[_Member]
     start: int
     end: int
 
@@ -197,6 +221,14 @@ class _Walk:
         for name in names:
             self.assign(name, UNSET)
 
+    def remember(self) -> Mapping[str, Word]:
+        return dict(self.state.values)
+
+    def forget_since(self, before: Mapping[str, Word]) -> None:
+        """Forget what has been set since, because it is not certain that it was."""
+        values = self.state.values
+        self.forget([name for name in values if values[name] is not before.get(name)])
+
     def environment(self) -> tuple[tuple[str, Word], ...]:
         """The variables that a command gets from the script: exported, or environment before."""
         state = self.state
@@ -210,26 +242,21 @@ class _Walk:
 
     # ---- structure
 
-    def visit(self, node: Node, joint: _Joint, at: _At, redirects: Sequence[Redirect] = ()) -> None:
+    def visit(self, node: Node, joint: _Joint, at: _At) -> None:
+        """One statement."""
         kind = node.type
         if kind == "command":
-            self.command(node, joint, at, redirects)
-        elif kind == "list":
-            self.and_or(node, joint, at)
-        elif kind == "redirected_statement":
-            self.redirected(node, joint, at)
-        elif kind == "pipeline":
-            self.pipeline(node.children, joint, at)
+            self.command(node, joint, at)
+            return
+        handler = HANDLERS.get(kind)
+        if handler is None:
+            self.substitutions(node, at)
+        elif self.depth >= DEEPEST:
+            self.found.broken = True
         else:
-            handler = HANDLERS.get(kind)
-            if handler is None:
-                self.substitutions(node, at)
-            elif self.depth >= DEEPEST:
-                self.found.broken = True
-            else:
-                self.depth += 1
-                handler(self, node, joint, at)
-                self.depth -= 1
+            self.depth += 1
+            handler(self, node, joint, at)
+            self.depth -= 1
 
     def sequence(self, nodes: Iterable[Node], joint: _Joint, at: _At) -> None:
         """Statements one after another."""
@@ -270,73 +297,68 @@ class _Walk:
 
     def guarded(self, nodes: Iterable[Node], joint: _Joint, at: _At) -> None:
         """Statements that may not run: what they set is not known afterwards."""
-        before = dict(self.state.values)
+        before = self.remember()
         self.sequence(nodes, joint, at if at.guarded else replace(at, guarded=True))
-        values = self.state.values
-        self.forget([name for name in values if values[name] is not before.get(name)])
+        self.forget_since(before)
 
-    def and_or(self, node: Node, joint: _Joint, at: _At) -> None:
-        """`a && b || c`, which the grammar nests to the left."""
-        right: list[tuple[Node, Node]] = []
-        while node.type == "list":
-            children = [each for each in node.children if each.type not in ("comment", "\n")]
-            right.append((children[1], children[-1]))
-            node = children[0]
-        self.visit(node, joint, at)
-        check = _is_check(node)
-        for operator, each in reversed(right):
-            after: _Joint = (operator.type, self.back(operator.start_byte))
-            if operator.type == "||" or (check and operator.type == "&&"):
-                self.guarded([each], after, at)
+    def chain(self, node: Node, joint: _Joint, at: _At) -> None:
+        """`a | b && c || d`: pipelines, each of which may depend on the ones before."""
+        check = False
+        operator = ""
+        for each in _pipelines(node):
+            if each.operator is not None:
+                operator = each.operator.type
+                joint = (operator, self.back(each.operator.start_byte))
+            if operator == "||" or check:
+                before = self.remember()
+                self.pipeline(each, joint, at if at.guarded else replace(at, guarded=True))
+                self.forget_since(before)
             else:
-                self.visit(each, after, at)
-            check = _is_check(each)
+                self.pipeline(each, joint, at)
+            check = _is_check(each) or (check and operator == "&&")
 
-    def pipeline(
-        self, children: Sequence[Node], joint: _Joint, at: _At, first: Command | None = None
-    ) -> None:
+    def pipeline(self, parts: _Pipe, joint: _Joint, at: _At) -> None:
         found = self.found.commands
-        members: list[Command] = [] if first is None else [first]
-        start = children[0].start_byte
-        for node in children:
-            if node.type in ("|", "|&"):
-                joint = (node.type, self.back(node.start_byte))
-            elif node.is_named and node.type != "comment":
-                begin = len(found)
-                self.visit(node, joint, at)
-                if len(found) > begin:
-                    feeding = not members and node.type not in ("command", "redirected_statement")
-                    members.append(_ending(found[begin:]) if feeding else found[begin])
+        members: list[Command] = []
+        for part in parts.members:
+            if part.operator is not None:
+                joint = (part.operator.type, self.back(part.operator.start_byte))
+            begin = len(found)
+            self.member(part, joint, at)
+            if len(found) > begin:
+                simple = part.node is None or part.node.type == "command"
+                feeding = not members and not simple
+                members.append(_ending(found[begin:]) if feeding else found[begin])
         if len(members) > 1:
-            span = place(self.text, start, children[-1].end_byte)
-            if first is not None:
-                span = Span(first.span.start, span.end)
+            span = place(self.text, parts.start, parts.end)
             self.found.pipelines.append(Pipeline(tuple(members), span, self.state.pipefail))
 
-    def redirected(self, node: Node, joint: _Joint, at: _At) -> None:
-        children = node.children
+    def member(self, part: _Member, joint: _Joint, at: _At) -> None:
+        """One command, simple or compound, with its redirections."""
+        node = part.node
         redirects: list[Redirect] = []
-        heredocs: list[Node] = []
         extra: list[Node] = []
-        body: Node | None = None
-        for child in children:
-            if child.type == "file_redirect" or child.type == "herestring_redirect":
-                self.redirect(child, redirects, extra)
-            elif child.type == "heredoc_redirect":
-                heredocs.append(child)
-                self.heredoc_redirect(child, redirects, extra)
-            elif child.is_named:
-                body = child
+        heredocs: list[Node] = []
+        for each in part.redirects:
+            if each.type == "heredoc_redirect":
+                heredocs.append(each)
+                self.heredoc_redirect(each, redirects, extra)
+            else:
+                self.redirect(each, redirects, extra)
         begin = len(self.found.commands)
-        if body is not None and body.type == "command":
-            self.command(body, joint, at, redirects, extra, heredocs)
-        elif body is not None:
-            self.visit(body, joint, at, redirects)
-        for child in (*children, *heredocs):
-            if child is not body and child.type != "heredoc_redirect":
-                self.substitutions(child, at)
-        for heredoc in heredocs:
-            self.heredoc(heredoc, begin, at)
+        if node is not None and node.type == "command":
+            self.command(node, joint, at, redirects, extra, heredocs)
+        elif node is not None:
+            self.visit(node, joint, at)
+        for each in part.redirects:
+            if each.type != "heredoc_redirect":
+                self.substitutions(each, at, extra)
+        commands = self.found.commands
+        if not (len(commands) > begin and _reads_script(commands[begin])):
+            for heredoc in heredocs:
+                for each in heredoc.children:
+                    if each.type == "heredoc_body":
+                        self.substitutions(each, at)
 
     def redirect(self, node: Node, redirects: list[Redirect], extra: list[Node]) -> None:
         """One redirection; the grammar puts words that follow its target into it as well."""
@@ -367,34 +389,20 @@ class _Walk:
         span = place(self.text, node.start_byte, end)
         redirects.append(Redirect(node.children[0].type, None, span))
 
-    def heredoc(self, node: Node, begin: int, at: _At) -> None:
-        """What stands behind `<<EOF` on its line, and what its body substitutes."""
-        commands = self.found.commands
-        joint = ALONE
-        for child in node.children:
-            if child.type in ("&&", "||", ";"):
-                joint = (child.type, self.back(child.start_byte))
-            elif child.type == "pipeline":
-                first = commands[begin] if len(commands) > begin else None
-                self.pipeline(child.children, ALONE, at, first)
-            elif child.type == "heredoc_body":
-                if not (len(commands) > begin and _reads_script(commands[begin])):
-                    self.substitutions(child, at)
-            elif joint is not ALONE and child.is_named:
-                if joint[0] == "||":
-                    self.guarded([child], joint, at)
-                else:
-                    self.visit(child, joint, at)
-                joint = ALONE
-
-    def substitutions(self, node: Node, at: _At, skip: tuple[int, int] = (-1, -1)) -> None:
-        """The commands in `$( )`, backticks and `<( )` anywhere below a node."""
+    def substitutions(
+        self,
+        node: Node,
+        at: _At,
+        but: Sequence[Node] = (),
+        skip: tuple[int, int] = (-1, -1),
+    ) -> None:
+        """The commands in `$( )`, backticks and `<( )` below a node; those below `but` left out."""
         raw = self.text.value
         todo = [node]
         while todo:
             node = todo.pop()
             start, end = node.start_byte, node.end_byte
-            if skip[0] <= start and end <= skip[1]:
+            if (skip[0] <= start and end <= skip[1]) or node in but:
                 continue
             if SUBSTITUTES.search(raw, start, end) is None:
                 continue
@@ -494,7 +502,7 @@ class _Walk:
         extra: Sequence[Node] = (),
         heredocs: Sequence[Node] = (),
     ) -> None:
-        own = list(redirects)
+        own: list[Redirect] = []
         assignments: list[tuple[str, Word, Span]] = []
         words: list[Node] = []
         for child in node.children:
@@ -506,6 +514,7 @@ class _Walk:
             else:
                 words.append(child)
         words.extend(extra)
+        own += redirects
         tokens = self.tokens(words)
         start = node.start_byte
         if not assignments and words:
@@ -514,17 +523,18 @@ class _Walk:
         line = _Line(tokens, assignments, own, start, end)
         skip = self.run(line, joint, at, heredocs)
         if SUBSTITUTES.search(self.text.value, node.start_byte, node.end_byte):
-            self.substitutions(node, at, skip)
+            self.substitutions(node, at, (), skip)
         for each in extra:
-            self.substitutions(each, at, skip)
+            self.substitutions(each, at, (), skip)
 
     def tokens(self, nodes: Iterable[Node]) -> list[Token]:
         """The words of some nodes; nodes that touch are one word."""
+        raw = self.text.value
         tokens: list[Token] = []
         start = end = -1
         for node in nodes:
             begin = node.start_byte
-            if begin != end:
+            if begin != end and GLUE.fullmatch(raw, end, begin) is None:
                 if end != -1:
                     tokens += read_tokens(self.text, start, end, self.lookup)
                 start = begin
@@ -676,6 +686,9 @@ class _Walk:
 
 
 HANDLERS = {
+    "list": _Walk.chain,
+    "pipeline": _Walk.chain,
+    "redirected_statement": _Walk.chain,
     "subshell": _Walk.subshell,
     "compound_statement": _Walk.nested,
     "do_group": _Walk.nested,
@@ -696,11 +709,58 @@ HANDLERS = {
 }
 
 
-def _is_check(node: Node) -> bool:
+def _pipelines(node: Node) -> list[_Pipe]:
+    """The pipelines of an and-or list.
+
+    The grammar nests `|`, `&&` and redirections in ways of its own (`a | b | c && d` is a pipe
+    into a list to it), but always in the order of the text: so they are put in a row first.
+    """
+    pipes: list[_Pipe] = []
+    operator: Node | None = None
+    todo = [node]
+    while todo:
+        each = todo.pop()
+        kind = each.type
+        if kind in NESTED:
+            todo.extend(reversed(each.children))
+        elif kind in OPERATORS:
+            operator = each
+        elif kind in REDIRECTS:
+            _add(pipes, operator, None, each)
+            operator = None
+            if kind == "heredoc_redirect":
+                todo.extend(child for child in reversed(each.children) if child.type in BEHIND)
+        elif each.is_named and kind != "comment":
+            _add(pipes, operator, each, None)
+            operator = None
+    return pipes
+
+
+def _add(
+    pipes: list[_Pipe], operator: Node | None, node: Node | None, redirect: Node | None
+) -> None:
+    start = operator or node or redirect
+    assert start is not None
+    if not pipes or (operator is not None and operator.type in ("&&", "||")):
+        first = node or redirect
+        assert first is not None
+        pipes.append(_Pipe(operator, [], first.start_byte, first.end_byte))
+        operator = None
+    pipe = pipes[-1]
+    if redirect is None or not pipe.members or operator is not None:
+        pipe.members.append(_Member(operator, node, []))
+    if redirect is not None:
+        pipe.members[-1].redirects.append(redirect)
+    if node is not None:
+        pipe.end = node.end_byte
+
+
+def _is_check(pipe: _Pipe) -> bool:
     """Whether a command only asks, so that what follows `&&` is as if in `if`."""
-    if node.type == "negated_command":
-        return True
-    if node.type == "test_command":
+    node = pipe.members[0].node if len(pipe.members) == 1 else None
+    if node is None:
+        return False
+    if node.type in ("negated_command", "test_command"):
         return True
     return node.type == "command" and node.text is not None and node.text.startswith(b"test ")
 

@@ -118,6 +118,8 @@ def evaluate(raw: str, lookup: Lookup) -> tuple[str, bool, bool]:
         elif char == '"':
             quoted = not quoted
             at += 1
+        elif raw.startswith("\\\n", at):
+            at += 2  # a line continued inside a heredoc
         elif char == "\\":
             kept = at if quoted and raw[at + 1 : at + 2] not in ("$", "`", '"', "\\") else at + 1
             out.append(raw[kept : at + 2])
@@ -231,6 +233,9 @@ def unquoted(token: Token) -> Text:
         elif char == '"':
             quoted = not quoted
             begin = keep(at, at + 1)
+        elif raw.startswith("\\\n", at):
+            begin = keep(at, at + 2)
+            at += 1
         elif char == "\\":
             if not quoted or raw[at + 1 : at + 2] in ("$", "`", '"', "\\"):
                 begin = keep(at, at + 1)
