@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from typer.testing import CliRunner, Result
 
 import dflint
 from dflint.cli import app
 
-BAD = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nUSER 1000\nCMD [\"flask\"]\n"
-CLEAN = "FROM python:3.13-slim\nRUN pip install --no-cache-dir flask==3.1.2\nUSER 1000\nCMD [\"app\"]\n"
+BAD = 'FROM python:3.13-slim\nRUN pip install flask==3.1.2\nUSER 1000\nCMD ["flask"]\n'
+CLEAN = (
+    'FROM python:3.13-slim\nRUN pip install --no-cache-dir flask==3.1.2\nUSER 1000\nCMD ["app"]\n'
+)
 SELECT = ["--select", "pip-no-cache,syntax-error,unreadable,unused-ignore,bad-ignore"]
 
 
@@ -59,10 +60,22 @@ def test_concise_is_a_line_a_finding() -> None:
 
 
 def test_no_path_looks_in_the_current_folder() -> None:
-    for name in ("a/Dockerfile", "b/api.Dockerfile", "c/Dockerfile.prod", "d/Containerfile", "e/other.txt", "f/Dockerfile.j2"):
+    for name in (
+        "a/Dockerfile",
+        "b/api.Dockerfile",
+        "c/Dockerfile.prod",
+        "d/Containerfile",
+        "e/other.txt",
+        "f/Dockerfile.j2",
+    ):
         write(name, BAD)
     lines = check(*SELECT, "--output-format", "concise").output.splitlines()
-    assert [line.partition(":")[0] for line in lines] == ["a/Dockerfile", "b/api.Dockerfile", "c/Dockerfile.prod", "d/Containerfile"]
+    assert [line.partition(":")[0] for line in lines] == [
+        "a/Dockerfile",
+        "b/api.Dockerfile",
+        "c/Dockerfile.prod",
+        "d/Containerfile",
+    ]
 
 
 def test_a_file_that_is_named_is_taken_whatever_its_name() -> None:
@@ -71,7 +84,9 @@ def test_a_file_that_is_named_is_taken_whatever_its_name() -> None:
 
 
 def test_standard_input() -> None:
-    result = check(*SELECT, "--output-format", "concise", "--stdin-filename", "api/Dockerfile", "-", stdin=BAD)
+    result = check(
+        *SELECT, "--output-format", "concise", "--stdin-filename", "api/Dockerfile", "-", stdin=BAD
+    )
     assert result.exit_code == 1
     assert result.output.startswith("api/Dockerfile:2:5: ")
     assert check(*SELECT, "-", stdin=CLEAN).exit_code == 0
@@ -83,7 +98,10 @@ def test_one_bad_file_never_stops_the_others() -> None:
     result = check(*SELECT, "--output-format", "concise", "a", "missing", "b")
     assert result.exit_code == 2
     assert "missing:1:1: error[DF002] unreadable" in result.output
-    assert "a/Dockerfile:2:1: error[DF001] syntax-error: unknown instruction `RUNN`: did you mean `RUN`?" in result.output
+    assert (
+        "a/Dockerfile:2:1: error[DF001] syntax-error: unknown instruction `RUNN`: did you mean `RUN`?"
+        in result.output
+    )
     assert "b/Dockerfile:2:5: warning[DF201]" in result.output
 
 
@@ -114,7 +132,9 @@ def test_select_ignore_and_extend() -> None:
     write("Dockerfile", BAD)
 
     def found(*words: str) -> set[str]:
-        return {each["name"] for each in json.loads(check("--output-format", "json", *words).output)}
+        return {
+            each["name"] for each in json.loads(check("--output-format", "json", *words).output)
+        }
 
     assert found("--select", "DF201") == {"pip-no-cache"}
     assert found("--select", "hadolint:DL3042") == {"pip-no-cache"}
@@ -146,7 +166,10 @@ def test_json_has_all_that_tools_need() -> None:
 
 
 def test_target_chooses_the_product() -> None:
-    write("Dockerfile", "FROM python:3.13-slim AS one\nRUN pip install flask==3.1.2\nFROM scratch AS two\n")
+    write(
+        "Dockerfile",
+        "FROM python:3.13-slim AS one\nRUN pip install flask==3.1.2\nFROM scratch AS two\n",
+    )
     assert check(*SELECT).exit_code == 0
     assert check(*SELECT, "--target", "one").exit_code == 1
     assert check(*SELECT, "--stage", "0").exit_code == 1
@@ -168,7 +191,10 @@ def test_color() -> None:
 
 
 def test_ignores() -> None:
-    write("Dockerfile", "FROM python:3.13-slim\n# dflint: ignore[pip-no-cache] a test\nRUN pip install flask==3.1.2\n")
+    write(
+        "Dockerfile",
+        "FROM python:3.13-slim\n# dflint: ignore[pip-no-cache] a test\nRUN pip install flask==3.1.2\n",
+    )
     assert check(*SELECT).exit_code == 0
     write("Dockerfile", "FROM python:3.13-slim\n# dflint: ignore[pip-no-cache] a test\nRUN echo\n")
     result = check(*SELECT, "--output-format", "concise")
@@ -272,7 +298,15 @@ def test_rules_are_listed_and_filtered() -> None:
 
 def test_explain() -> None:
     output = run("explain", "--no-config", "DL3042").output
-    for part in ("pip-no-cache", "DF201", "Why", "What to do", "Bad", "Good", "ignore[pip-no-cache]"):
+    for part in (
+        "pip-no-cache",
+        "DF201",
+        "Why",
+        "What to do",
+        "Bad",
+        "Good",
+        "ignore[pip-no-cache]",
+    ):
         assert part in output
     result = run("explain", "--no-config", "pip-no-cash")
     assert result.exit_code == 2

@@ -605,3 +605,10 @@ def test_any_words_give_a_script(items: list[str]) -> None:
     source, found = exec_form(*items)
     for span in spans_of(found):
         assert 0 <= span.start <= span.end <= len(source.text)
+
+
+def test_escaped_blanks_belong_to_words() -> None:
+    source, found = script('\\\npip install a\\ b "c"\\ d e\\\nf')
+    command = found.commands[0]
+    assert arguments(command) == ["a b", "c d", "ef"]
+    assert source.slice(command.span) == 'pip install a\\ b "c"\\ d e\\\nf'

@@ -351,7 +351,7 @@ def test_an_ignored_source_makes_a_folder_plausible_too(tmp_path: Path) -> None:
 
 # --- what should not be there ---
 
-PRESENT = {
+PRESENT: dict[str, str | bytes] = {
     ".git/HEAD": "ref: x",
     ".git/objects/ab": "12345",
     ".env": "SECRET=1\n",
@@ -388,7 +388,7 @@ PRESENT = {
     ".svn/wc.db": "",
 }
 
-HARMLESS = {
+HARMLESS: dict[str, str | bytes] = {
     ".git": "gitdir: ../.git/worktrees/x",
     "sub/.git/config": "",
     ".env": "",

@@ -1,7 +1,7 @@
 """Five kinds of Dockerfile for Python services, each with its complete expected report.
 
 To write a report anew: `cd tests/fixtures/a && dflint check Dockerfile --no-config --color never
---today 2026-11-21 > expected.txt`, and read it.
+--today 2026-11-21 > ../a.txt`, and read it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def test_the_whole_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     options = ["--no-config", "--color", "never", "--today", "2026-11-21"]
     result = CliRunner().invoke(app, ["check", "Dockerfile", *options])
     assert result.exception is None or isinstance(result.exception, SystemExit)
-    assert result.output == Path("expected.txt").read_text(encoding="utf-8")
+    assert result.output == (FIXTURES / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def test_all_five_are_there() -> None:

@@ -47,7 +47,7 @@ def modules() -> dict[str, list[Path]]:
 
 def imported(path: Path) -> set[str]:
     """The dotted names of all that a file imports, wherever the statement stands."""
-    names = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)

@@ -17,14 +17,27 @@ BAD = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nUSER 1000\n"
 CLEAN = "FROM python:3.13-slim\nRUN pip install --no-cache-dir flask==3.1.2\nUSER 1000\n"
 
 
-def run(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *words: str | Path, cwd: Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(word) for word in words], cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True
+        [str(word) for word in words],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
     )
 
 
 def git(*words: str | Path, cwd: Path) -> None:
-    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
+    identity = [
+        "-c",
+        "user.name=test",
+        "-c",
+        "user.email=test@example.org",
+        "-c",
+        "commit.gpgsign=false",
+    ]
     done = run("git", *identity, *words, cwd=cwd)
     assert done.returncode == 0, done.stderr
 
@@ -33,8 +46,14 @@ def git(*words: str | Path, cwd: Path) -> None:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this checkout, without what is not part of it."""
     copy = tmp_path_factory.mktemp("checkout") / "dflint"
-    unwanted = shutil.ignore_patterns(".git", ".venv", "*cache*", "dist", "build", "__pycache__", "*.egg-info", ".hypothesis")
-    shutil.copytree(ROOT, copy, ignore=lambda folder, names: unwanted(folder, names) if Path(folder) == ROOT else [])
+    unwanted = shutil.ignore_patterns(
+        ".git", ".venv", "*cache*", "dist", "build", "__pycache__", "*.egg-info", ".hypothesis"
+    )
+    shutil.copytree(
+        ROOT,
+        copy,
+        ignore=lambda folder, names: unwanted(folder, names) if Path(folder) == ROOT else [],
+    )
     return copy
 
 
@@ -63,7 +82,9 @@ def test_the_hook_passes_and_fails(checkout: Path, repository: Path, tmp_path: P
     home = {"PRE_COMMIT_HOME": str(tmp_path / "hooks")}
 
     def hook() -> subprocess.CompletedProcess[str]:
-        return run(sys.executable, "-m", "pre_commit", "run", "--all-files", cwd=repository, env=home)
+        return run(
+            sys.executable, "-m", "pre_commit", "run", "--all-files", cwd=repository, env=home
+        )
 
     failed = hook()
     assert failed.returncode == 1, failed.stdout + failed.stderr
@@ -82,13 +103,27 @@ def test_the_hook_takes_dockerfiles_and_nothing_else() -> None:
     def taken(path: str) -> bool:
         return files.search(path) is not None and exclude.search(path) is None
 
-    for path in ("Dockerfile", "a/Dockerfile.prod", "a/api.Dockerfile", "Containerfile", "x/dockerfile"):
+    for path in (
+        "Dockerfile",
+        "a/Dockerfile.prod",
+        "a/api.Dockerfile",
+        "Containerfile",
+        "x/dockerfile",
+    ):
         assert taken(path), path
-    for path in ("Dockerfile.j2", "Dockerfile.dockerignore", "docs/Dockerfile.md", "myDockerfile", "dockerfile/x.py"):
+    for path in (
+        "Dockerfile.j2",
+        "Dockerfile.dockerignore",
+        "docs/Dockerfile.md",
+        "myDockerfile",
+        "dockerfile/x.py",
+    ):
         assert not taken(path), path
 
 
-def lint(checkout: Path, repository: Path, tmp_path: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+def lint(
+    checkout: Path, repository: Path, tmp_path: Path, **inputs: str
+) -> subprocess.CompletedProcess[str]:
     env = {"GITHUB_ACTION_PATH": str(checkout), "RUNNER_TEMP": str(tmp_path), **inputs}
     return run(checkout / "action" / "lint.sh", cwd=repository, env=env)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dflint.environment import path_folders
-from dflint.model import Build, Step, UnknownTarget, make_build
+from dflint.model import Build, Step, UnknownTargetError, make_build
 from dflint.reader import read
 from dflint.source import make_source
 
@@ -58,7 +58,7 @@ def test_the_target_is_the_product(target: str | None, product: int) -> None:
 
 
 def test_an_unknown_target_names_those_that_exist() -> None:
-    with pytest.raises(UnknownTarget) as caught:
+    with pytest.raises(UnknownTargetError) as caught:
         build("FROM a AS one\nFROM b\n", "tow")
     assert caught.value.names == ("one", "1")
 
@@ -96,7 +96,7 @@ def test_env_wins_over_arg() -> None:
 
 def test_stages_inherit_what_they_stand_on() -> None:
     built = build(
-        "FROM a AS base\nENV A=1\nWORKDIR /app\nUSER me\nSHELL [\"/bin/bash\", \"-eo\", \"pipefail\", \"-c\"]\nENV B=2\nFROM base\nRUN x\n"
+        'FROM a AS base\nENV A=1\nWORKDIR /app\nUSER me\nSHELL ["/bin/bash", "-eo", "pipefail", "-c"]\nENV B=2\nFROM base\nRUN x\n'
     )
     run = step(built, "RUN")
     assert run.environment.value("A") == "1"
@@ -108,7 +108,9 @@ def test_stages_inherit_what_they_stand_on() -> None:
 
 
 def test_workdir_adds_up() -> None:
-    built = build("FROM python:3.13\nWORKDIR app\nWORKDIR src/../lib\nRUN a\nWORKDIR /x\nRUN b\nWORKDIR $Y\nRUN c\n")
+    built = build(
+        "FROM python:3.13\nWORKDIR app\nWORKDIR src/../lib\nRUN a\nWORKDIR /x\nRUN b\nWORKDIR $Y\nRUN c\n"
+    )
     runs = [each.workdir.value for each in built.stages[0].steps if each.keyword == "RUN"]
     assert runs == ["/app/lib", "/x", None]
 
@@ -149,12 +151,12 @@ WINDOWS = {
     "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN dir\n": False,
     "FROM python:3.12-windowsservercore-ltsc2022\nRUN dir\n": False,
     "# escape=`\nFROM example.org/ours:1\nRUN dir\n": False,
-    "FROM debian\nSHELL [\"pwsh\", \"-Command\"]\nRUN dir\n": False,
-    "FROM debian\nSHELL [\"cmd\", \"/C\"]\nRUN dir\n": False,
+    'FROM debian\nSHELL ["pwsh", "-Command"]\nRUN dir\n': False,
+    'FROM debian\nSHELL ["cmd", "/C"]\nRUN dir\n': False,
     "FROM --platform=windows/amd64 example.org/ours:1\nRUN dir\n": False,
     "# escape=`\nFROM debian\nRUN ls\n": True,
     "FROM example.org/ours:1\nRUN ls\n": True,
-    "FROM debian\nSHELL [\"/bin/bash\", \"-c\"]\nRUN ls\n": True,
+    'FROM debian\nSHELL ["/bin/bash", "-c"]\nRUN ls\n': True,
 }
 
 
@@ -164,14 +166,20 @@ def test_shells_that_are_no_shells(text: str, posix: bool) -> None:
 
 
 def test_hundreds_of_stages_on_one_another() -> None:
-    text = "FROM a AS s0\nENV A=1\n" + "".join(f"FROM s{n} AS s{n + 1}\n" for n in range(1500)) + "RUN x\n"
+    text = (
+        "FROM a AS s0\nENV A=1\n"
+        + "".join(f"FROM s{n} AS s{n + 1}\n" for n in range(1500))
+        + "RUN x\n"
+    )
     assert step(build(text), "RUN").environment.value("A") == "1"
 
 
 KEYWORDS = st.sampled_from(
-    ["FROM a AS b", "FROM b", "FROM", "ENV A=$B", "ENV A b", "ARG A", "ARG B=$A", "WORKDIR x", "WORKDIR", "USER $A"]
-    + ['SHELL ["sh"]', "SHELL []", "SHELL x", "COPY --from=b a b", "COPY", "RUN --mount=from=b,target=$A x", "RUN --mount x"]
-    + ["ONBUILD ENV A=1", "ONBUILD", "HEALTHCHECK", "# x"]
+    [
+        "FROM a AS b", "FROM b", "FROM", "ENV A=$B", "ENV A b", "ARG A", "ARG B=$A", "WORKDIR x", "WORKDIR",
+        "USER $A", 'SHELL ["sh"]', "SHELL []", "SHELL x", "COPY --from=b a b", "COPY", "RUN --mount x",
+        "RUN --mount=from=b,target=$A x", "ONBUILD ENV A=1", "ONBUILD", "HEALTHCHECK", "# x",
+    ]
 )  # fmt: skip
 
 

@@ -11,19 +11,21 @@ from dflint.rules import Rule
 RULES = builtin_rules()
 
 # The names that users, their configuration and their ignore comments rely on.
-NAMES = """
-slim-base untagged-base latest-tag python-end-of-life base-end-of-life unpinned-base-digest alpine-python
-pip-no-cache apt-lists-left apk-no-cache dnf-clean npm-cache-left conda-clean uv-cache-left poetry-cache-left
-root-user user-unknown sudo-in-run numeric-user copied-files-owner
-dockerignore-missing dockerignore-incomplete copied-file-ignored copy-source-missing
-venv-missing venv-activate-lost venv-not-on-path pip-upgrade-in-place externally-managed
-single-stage-build-tools copy-from-unknown-stage copy-whole-stage copy-before-dependencies unused-stage
-stage-name-duplicate
-apt-no-recommends apt-get-yes apt-update-alone relative-workdir shell-form-cmd multiple-cmd multiple-entrypoint
-add-instead-of-copy maintainer-deprecated pipe-without-pipefail curl-pipe-shell secret-in-env
-legacy-env-format requirements-not-pinned no-healthcheck dev-server
-syntax-error unreadable bad-ignore unused-ignore
-""".split()
+NAMES = (
+    "slim-base", "untagged-base", "latest-tag", "python-end-of-life", "base-end-of-life",
+    "unpinned-base-digest", "alpine-python", "pip-no-cache", "apt-lists-left", "apk-no-cache",
+    "dnf-clean", "npm-cache-left", "conda-clean", "uv-cache-left", "poetry-cache-left",
+    "root-user", "user-unknown", "sudo-in-run", "numeric-user", "copied-files-owner",
+    "dockerignore-missing", "dockerignore-incomplete", "copied-file-ignored",
+    "copy-source-missing", "venv-missing", "venv-activate-lost", "venv-not-on-path",
+    "pip-upgrade-in-place", "externally-managed", "single-stage-build-tools",
+    "copy-from-unknown-stage", "copy-whole-stage", "copy-before-dependencies", "unused-stage",
+    "stage-name-duplicate", "apt-no-recommends", "apt-get-yes", "apt-update-alone",
+    "relative-workdir", "shell-form-cmd", "multiple-cmd", "multiple-entrypoint",
+    "add-instead-of-copy", "maintainer-deprecated", "pipe-without-pipefail", "curl-pipe-shell",
+    "secret-in-env", "legacy-env-format", "requirements-not-pinned", "no-healthcheck",
+    "dev-server", "syntax-error", "unreadable", "bad-ignore", "unused-ignore",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -53,5 +55,5 @@ def test_a_rule_explains_itself(rule: Rule) -> None:
     assert rule.since
     assert all(address.startswith("https://") for address in rule.references)
     assert rule.references or rule.subject == "problem"
-    assert len({alias for alias in rule.aliases}) == len(rule.aliases)
+    assert len(set(rule.aliases)) == len(rule.aliases)
     assert all(alias.count(":") == 1 for alias in rule.aliases)

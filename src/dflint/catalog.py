@@ -31,7 +31,10 @@ def rules_json(rules: Sequence[Rule]) -> str:
     """The rules as a JSON list of objects."""
     import json
 
-    keys = ("id", "name", "summary", "category", "aliases", "since", "default", "subject", "message", "advice", "why", "references")  # fmt: skip
+    keys = (
+        "id", "name", "summary", "category", "aliases", "since", "default", "subject", "message",
+        "advice", "why", "references",
+    )  # fmt: skip
     rows = [
         {key: getattr(rule, key) for key in keys}
         | {"severity": rule.severity.label, "fixable": _fixable(rule) == "fix"}
@@ -84,7 +87,9 @@ def _paragraphs(text: str) -> str:
     """Prose wrapped, and indented blocks (lists, code) kept as they are."""
     blocks = text.strip("\n").split("\n\n")
     return "\n\n".join(
-        textwrap.indent(block, "  ") if block.startswith((" ", "- ", "```", "* ")) else _wrapped(block, "  ")
+        textwrap.indent(block, "  ")
+        if block.startswith((" ", "- ", "```", "* "))
+        else _wrapped(block, "  ")
         for block in blocks
     )
 

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print, exit. Nothing else prints, exits or reads the environment."""
+"""The command line: parse, call, print, exit. Nothing else prints or reads the environment."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from dflint import __version__
 
 if TYPE_CHECKING:
     from dflint.config import Config
+    from dflint.context import Context
     from dflint.finding import FileReport
     from dflint.lint import Linter
     from dflint.report import Run
@@ -108,30 +109,51 @@ def check(
     paths: Paths = None,
     select: Annotated[
         Selectors,
-        typer.Option(help="Rules to run: ids, names, categories, aliases, or ALL (comma-separated)."),
+        typer.Option(
+            help="Rules to run: ids, names, categories, aliases, or ALL (comma-separated)."
+        ),
     ] = None,
     ignore: Annotated[Selectors, typer.Option(help="Rules to leave out.")] = None,
     extend_select: Annotated[
         Selectors, typer.Option(help="Rules to run beside those already chosen.")
     ] = None,
-    severity: Annotated[Level, typer.Option(help="Report findings of this severity or worse.")] = Level.style,
+    severity: Annotated[
+        Level, typer.Option(help="Report findings of this severity or worse.")
+    ] = Level.style,
     fail_on: Annotated[
         Level | None,
-        typer.Option(help="Exit with 1 from this severity on. [default: warning]", show_default=False),
+        typer.Option(
+            help="Exit with 1 from this severity on. [default: warning]", show_default=False
+        ),
     ] = None,
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 in spite of findings.")] = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 in spite of findings.")
+    ] = False,
     output_format: Annotated[
-        Format | None, typer.Option(help="How to print findings. [default: full]", show_default=False)
+        Format | None,
+        typer.Option(help="How to print findings. [default: full]", show_default=False),
     ] = None,
-    statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule instead.")] = False,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count findings by rule instead.")
+    ] = False,
     color: Annotated[Color, typer.Option(help="When to colour the full report.")] = Color.auto,
     target: Annotated[
         str | None,
-        typer.Option("--target", "--stage", help="The stage that is built. [default: the last]", metavar="NAME", show_default=False),
+        typer.Option(
+            "--target",
+            "--stage",
+            help="The stage that is built. [default: the last]",
+            metavar="NAME",
+            show_default=False,
+        ),
     ] = None,
     context: Annotated[
         Path | None,
-        typer.Option(help="The build context. [default: each Dockerfile's folder]", metavar="DIR", show_default=False),
+        typer.Option(
+            help="The build context. [default: each Dockerfile's folder]",
+            metavar="DIR",
+            show_default=False,
+        ),
     ] = None,
     stdin_filename: Annotated[
         str | None, typer.Option(help="The name to report for standard input.", metavar="PATH")
@@ -233,11 +255,11 @@ def _lint_all(
 
     def run(one: Callable[[str | None], FileReport]) -> FileReport:
         nonlocal hit
-        from dflint.model import UnknownTarget
+        from dflint.model import UnknownTargetError
 
         try:
             report = one(target)
-        except UnknownTarget as error:
+        except UnknownTargetError as error:
             stages.extend(error.names)
             return one(None)
         hit = True
@@ -267,7 +289,7 @@ def _standard_input(name: str | None) -> Source:
     return decode(name or "-", sys.stdin.buffer.read())
 
 
-def _stdin_context(linter: Linter) -> object:
+def _stdin_context(linter: Linter) -> Context | None:
     from dflint.context import open_context
 
     folder = linter.config.context
@@ -350,13 +372,15 @@ def rules(
     context: typer.Context,
     words: Annotated[
         Selectors,
-        typer.Option("--filter", help="Only rules whose id, name, category, alias or summary has this."),
+        typer.Option(
+            "--filter", help="Only rules whose id, name, category, alias or summary has this."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     config: ConfigPath = None,
     no_config: NoConfig = False,
 ) -> None:
-    """List the rules: id, name, severity, category, whether on by default, and what they are about."""
+    """List the rules: id, name, severity, category, whether on by default, what they find."""
     if context.invoked_subcommand is not None:
         return
     from dflint.catalog import rules_json, rules_table
@@ -375,7 +399,8 @@ def _fits(rule: Rule, words: Selectors) -> bool:
 @rules_app.command("test")
 def test_rules(
     folder: Annotated[
-        Path | None, typer.Argument(help="A folder of rules. [default: dflint's own]", metavar="DIR")
+        Path | None,
+        typer.Argument(help="A folder of rules. [default: dflint's own]", metavar="DIR"),
     ] = None,
 ) -> None:
     """Run the examples of rules: every bad one must be found exactly where it says."""

@@ -534,9 +534,10 @@ class _Walk:
         start = end = -1
         for node in nodes:
             begin = node.start_byte
-            if begin != end and GLUE.fullmatch(raw, end, begin) is None:
-                if end != -1:
-                    tokens += read_tokens(self.text, start, end, self.lookup)
+            if start == -1:
+                start = begin
+            elif begin != end and GLUE.fullmatch(raw, end, begin) is None:
+                tokens += read_tokens(self.text, start, end, self.lookup)
                 start = begin
             end = node.end_byte
         if end != -1:

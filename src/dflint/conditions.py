@@ -62,7 +62,9 @@ def _items(value: object) -> Sequence[object]:
 
 
 def _equals(operand: object) -> Test:
-    wanted = frozenset(str(item) if not isinstance(item, bool) else item for item in _items(operand))
+    wanted = frozenset(
+        str(item) if not isinstance(item, bool) else item for item in _items(operand)
+    )
 
     def test(value: object) -> Answer:
         if isinstance(value, bool):
@@ -262,15 +264,16 @@ def _on_attribute(
     return condition
 
 
-def compile_test(
-    kind: Kind, raw: object, settings: Settings, keys: tuple[str | int, ...]
-) -> Test:
+def compile_test(kind: Kind, raw: object, settings: Settings, keys: tuple[str | int, ...]) -> Test:
     """A test over values of a kind: a value, a list of values, or a mapping of operators."""
     if not isinstance(raw, dict):
         return _plain(kind, raw, keys)
     if set(raw) == {"option"}:
         return _plain(kind, _operand(raw, settings, keys), keys)
-    tests = [_operator(kind, str(name), operand, settings, (*keys, name)) for name, operand in raw.items()]
+    tests = [
+        _operator(kind, str(name), operand, settings, (*keys, name))
+        for name, operand in raw.items()
+    ]
     if len(tests) == 1:
         return tests[0]
     return lambda value: all_of(test(value) for test in tests)
@@ -282,7 +285,9 @@ def _plain(kind: Kind, raw: object, keys: tuple[str | int, ...]) -> Test:
     if kind == "flag" and not isinstance(raw, bool):
         raise ConditionError(keys, "this attribute is true or false")
     if kind != "flag" and any(isinstance(item, bool) or item is None for item in _items(raw)):
-        hint = "ask whether it is there with `{present: true}`; quote a text that YAML reads otherwise"
+        hint = (
+            "ask whether it is there with `{present: true}`; quote a text that YAML reads otherwise"
+        )
         raise ConditionError(keys, f"this attribute is a {kind}: {hint}")
     if isinstance(raw, list) and not raw:
         raise ConditionError(keys, "an empty list of values can never match")
@@ -320,9 +325,7 @@ def _operand(raw: object, settings: Settings, keys: tuple[str | int, ...]) -> ob
     return settings.options[name]
 
 
-def _checked(
-    wanted: str, raw: object, settings: Settings, keys: tuple[str | int, ...]
-) -> object:
+def _checked(wanted: str, raw: object, settings: Settings, keys: tuple[str | int, ...]) -> object:
     if wanted == "regex":
         return _regex(raw, keys)
     if wanted == "flag" and not isinstance(raw, bool):

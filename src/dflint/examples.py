@@ -82,9 +82,7 @@ def _problems(rule: Rule, example: Example) -> list[str]:
     return problems
 
 
-def _place_problems(
-    example: Example, source: Source, findings: tuple[Finding, ...]
-) -> list[str]:
+def _place_problems(example: Example, source: Source, findings: tuple[Finding, ...]) -> list[str]:
     found = [place(source, each) for each in findings]
     wanted = list(example.at)
     matches = len(found) == len(wanted) and all(

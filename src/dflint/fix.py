@@ -8,7 +8,7 @@ from dflint.finding import Edit, Fix
 
 
 def apply(text: str, fixes: Iterable[Fix]) -> str:
-    """The text with the fixes' edits made; a fix that touches an earlier one's edits is left out."""
+    """The text with the fixes' edits made; one that touches an earlier one's edits is left out."""
     taken: list[Edit] = []
     for fix in fixes:
         if not any(_touch(edit, other) for edit in fix.edits for other in taken):

@@ -19,11 +19,11 @@ from dflint.config import (
     selected,
 )
 from dflint.context import Context, open_context
+from dflint.document import Document, Problem
 from dflint.finding import FileReport, Finding
 from dflint.match import RuleTable, make_table, match
 from dflint.model import Build, make_build
 from dflint.nearest import nearest
-from dflint.document import Document, Problem
 from dflint.reader import read
 from dflint.rules import CompiledRule, Rule, check_unique, compile_rule, load_folder
 from dflint.scripts import Scripts, make_scripts
@@ -94,7 +94,7 @@ def _compile(rule: Rule, config: Config, day: date) -> CompiledRule:
 def lint(path: Path | str, linter: Linter | None = None, target: str | None = None) -> FileReport:
     """The findings for one Dockerfile; one that cannot be read gets the finding `unreadable`.
 
-    Raises UnknownTarget when `target` names no stage of it.
+    Raises UnknownTargetError when `target` names no stage of it.
     """
     linter = linter or make_linter()
     path = Path(path)
@@ -119,7 +119,7 @@ def lint_source(
     context: Context | None = None,
     target: str | None = None,
 ) -> FileReport:
-    """The findings for a text, with the build context if there is one. Raises UnknownTarget."""
+    """The findings for a text, with its build context if any. Raises UnknownTargetError."""
     document = read(source)
     build = make_build(document, target or linter.config.target)
     scripts = make_scripts(build)

@@ -10,10 +10,10 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dflint.environment import Environment, Timeline, Values, Variable
+from dflint.document import Document, Flag, Instruction, Pair
+from dflint.environment import Environment, Timeline, Variable
 from dflint.expand import expand
 from dflint.images import Base, ImageName, lookup, parse_image, scratch
-from dflint.document import Document, Flag, Instruction, Pair
 from dflint.shell import Word
 from dflint.source import Source, Span, Text
 
@@ -156,7 +156,7 @@ class Build:
         return self.document.source
 
 
-class UnknownTarget(Exception):
+class UnknownTargetError(Exception):
     """The target stage that was asked for does not exist; `names` are those that do."""
 
     def __init__(self, target: str, names: Sequence[str]) -> None:
@@ -166,7 +166,7 @@ class UnknownTarget(Exception):
 
 
 def make_build(document: Document, target: str | None = None) -> Build:
-    """The build that a Dockerfile describes. Raises UnknownTarget.
+    """The build that a Dockerfile describes. Raises UnknownTargetError.
 
     `target` names the stage to build, by name or number; without it the last one is built.
     """
@@ -424,7 +424,7 @@ class _Builder:
         for each in instruction.flags:
             if each.name != "mount" or each.value is None:
                 continue
-            options = {key: value for key, value in _mount_options(each.value)}
+            options = dict(_mount_options(each.value))
             target = next(
                 (options[key] for key in ("target", "dst", "destination") if key in options), None
             )
@@ -518,7 +518,7 @@ def _product(stages: Sequence[Stage], target: str | None) -> int | None:
             return stage.index
     if target.isdecimal() and int(target) < len(stages):
         return int(target)
-    raise UnknownTarget(target, [stage.label for stage in stages])
+    raise UnknownTargetError(target, [stage.label for stage in stages])
 
 
 def _layers(stages: Sequence[Stage], product: int | None) -> frozenset[int]:

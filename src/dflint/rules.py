@@ -1,7 +1,7 @@
 """The rule format: loading rule files, validating them, and compiling them to functions.
 
-A rule file holds one rule, written in YAML. Whatever is wrong with it is a `RuleError` that names the
-file, the line and, where there is one, the nearest right word.
+A rule file holds one rule, written in YAML. Whatever is wrong with it is a `RuleError` that names
+the file, the line and, where there is one, the nearest right word.
 """
 
 from __future__ import annotations
@@ -150,7 +150,9 @@ class Field:
 
 FIELDS: Mapping[str, Field] = {
     "id": Field((str,), "Short id, capital letters and a number: `DF301`.", required=True),
-    "name": Field((str,), "The rule's name, lower case with dashes: `pip-no-cache`.", required=True),
+    "name": Field(
+        (str,), "The rule's name, lower case with dashes: `pip-no-cache`.", required=True
+    ),
     "summary": Field((str,), "What is wrong, in one line.", required=True),
     "severity": Field((str,), "error, warning, info or style.", required=True),
     "category": Field((str,), f"One of {', '.join(CATEGORIES)}.", required=True),
@@ -169,7 +171,9 @@ FIELDS: Mapping[str, Field] = {
     "why": Field((str,), "Why it matters, for a sceptical reader, in Markdown.", required=True),
     "references": Field((list,), "Pages that support the rule."),
     "options": Field((dict,), "Parameters that a user may set."),
-    "examples": Field((list,), "Dockerfiles that are bad or good: the rule's tests.", required=True),
+    "examples": Field(
+        (list,), "Dockerfiles that are bad or good: the rule's tests.", required=True
+    ),
 }
 CASE_FIELDS = ("where", "severity", "message", "advice", "label", "at", "related", "fix")
 FIX_FIELDS = ("title", "safety", "insert", "before", "after", "replace", "with", "delete", "edits")
@@ -178,7 +182,7 @@ EXAMPLE_FIELDS = (
 )  # fmt: skip
 
 
-class _Wrong(Exception):
+class _FormatError(Exception):
     """Something wrong at a place inside a rule; becomes a RuleError with a line."""
 
     def __init__(self, keys: Sequence[str | int], message: str) -> None:
@@ -218,7 +222,7 @@ def parse_rule(text: str, path: str) -> Rule:
     try:
         rule = _rule(data, path)
         compile_rule(rule, {}, date(2000, 1, 1))
-    except (_Wrong, ConditionError) as error:
+    except (_FormatError, ConditionError) as error:
         raise RuleError(path, _line(text, error.keys), error.message) from None
     return rule
 
@@ -261,23 +265,24 @@ def _known_keys(
         if key not in allowed:
             hint = nearest(str(key), allowed)
             message = f"unknown key `{key}` in {what}"
-            raise _Wrong((*keys, key), message + (f": did you mean `{hint}`?" if hint else ""))
+            message += f": did you mean `{hint}`?" if hint else ""
+            raise _FormatError((*keys, key), message)
 
 
 def _rule(data: object, path: str) -> Rule:
     if not isinstance(data, dict):
-        raise _Wrong((), "a rule file holds one mapping: id, name, summary, …")
+        raise _FormatError((), "a rule file holds one mapping: id, name, summary, …")
     _known_keys(data, FIELDS, (), "a rule")
     for key, rule_field in FIELDS.items():
         if key not in data:
             if rule_field.required:
-                raise _Wrong((), f"`{key}` is missing")
+                raise _FormatError((), f"`{key}` is missing")
         elif not isinstance(data[key], rule_field.types):
-            raise _Wrong((key,), f"`{key}` must be a {_type_name(rule_field.types)}")
+            raise _FormatError((key,), f"`{key}` must be a {_type_name(rule_field.types)}")
     if not ID.fullmatch(data["id"]):
-        raise _Wrong(("id",), "an id is capital letters and a number, as in `DF301`")
+        raise _FormatError(("id",), "an id is capital letters and a number, as in `DF301`")
     if not NAME.fullmatch(data["name"]):
-        raise _Wrong(("name",), "a name is lower case with dashes, as in `pip-no-cache`")
+        raise _FormatError(("name",), "a name is lower case with dashes, as in `pip-no-cache`")
     severity = _one_of(data["severity"], SEVERITIES, ("severity",), "severity")
     category = _one_of(data["category"], CATEGORIES, ("category",), "category")
     subject = _one_of(data["subject"], SUBJECTS, ("subject",), "subject")
@@ -320,7 +325,7 @@ def _one_of(value: str, allowed: Iterable[str], keys: Sequence[str | int], what:
     if value not in allowed:
         hint = nearest(str(value), allowed)
         tail = f": did you mean `{hint}`?" if hint else f" (one of {', '.join(allowed)})"
-        raise _Wrong(keys, f"unknown {what} `{value}`{tail}")
+        raise _FormatError(keys, f"unknown {what} `{value}`{tail}")
     return value
 
 
@@ -328,21 +333,21 @@ def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
     values = data.get(key, [])
     for index, value in enumerate(values):
         if not isinstance(value, str):
-            raise _Wrong((key, index), f"`{key}` is a list of texts")
+            raise _FormatError((key, index), f"`{key}` is a list of texts")
     return tuple(values)
 
 
 def _related(raw: list[Any], keys: tuple[str | int, ...]) -> tuple[tuple[str, str], ...]:
     for index, each in enumerate(raw):
         if not isinstance(each, dict) or set(each) != {"part", "label"}:
-            raise _Wrong((*keys, index), "a related place has a `part` and a `label`")
+            raise _FormatError((*keys, index), "a related place has a `part` and a `label`")
     return tuple((each["part"], each["label"]) for each in raw)
 
 
 def _cases(raw: list[Any]) -> Iterable[Mapping[str, Any]]:
     for index, case in enumerate(raw):
         if not isinstance(case, dict) or "where" not in case:
-            raise _Wrong(("cases", index), "a case is a mapping with `where`")
+            raise _FormatError(("cases", index), "a case is a mapping with `where`")
         _known_keys(case, CASE_FIELDS, ("cases", index), "a case")
         if "severity" in case:
             _one_of(case["severity"], SEVERITIES, ("cases", index, "severity"), "severity")
@@ -354,10 +359,10 @@ def _options(raw: Mapping[str, Any]) -> dict[str, Option]:
     for name, each in raw.items():
         keys = ("options", name)
         if not isinstance(each, dict) or not {"type", "default", "about"} == set(each):
-            raise _Wrong(keys, "an option has a `type`, a `default` and an `about`")
+            raise _FormatError(keys, "an option has a `type`, a `default` and an `about`")
         kind = _one_of(each["type"], OPTION_TYPES, (*keys, "type"), "type")
         if not _fits(each["default"], kind):
-            raise _Wrong((*keys, "default"), f"the default is not a {kind}")
+            raise _FormatError((*keys, "default"), f"the default is not a {kind}")
         options[name] = Option(kind, each["default"], each["about"])
     return options
 
@@ -385,19 +390,19 @@ def option_values(rule: Rule, given: Mapping[str, object]) -> dict[str, object]:
 def _example(raw: Any, index: int, options: Mapping[str, Option]) -> Example:
     keys = ("examples", index)
     if not isinstance(raw, dict) or ("bad" in raw) == ("good" in raw):
-        raise _Wrong(keys, "an example is a mapping with either `bad` or `good`")
+        raise _FormatError(keys, "an example is a mapping with either `bad` or `good`")
     _known_keys(raw, EXAMPLE_FIELDS, keys, "an example")
     bad = "bad" in raw
     text = raw["bad"] if bad else raw["good"]
     if not isinstance(text, str):
-        raise _Wrong(keys, "an example's Dockerfile is a text")
+        raise _FormatError(keys, "an example's Dockerfile is a text")
     if bad and not raw.get("at"):
-        raise _Wrong(keys, "a bad example says where: `at: [\"2:5\"]`")
+        raise _FormatError(keys, 'a bad example says where: `at: ["2:5"]`')
     if not bad and {"at", "fixed", "message"} & set(raw):
-        raise _Wrong(keys, "a good example has no `at`, `fixed` or `message`")
+        raise _FormatError(keys, "a good example has no `at`, `fixed` or `message`")
     for name in raw.get("options", {}):
         if name not in options:
-            raise _Wrong((*keys, "options", name), f"the rule has no option `{name}`")
+            raise _FormatError((*keys, "options", name), f"the rule has no option `{name}`")
     return Example(
         bad=bad,
         text=text,
@@ -475,11 +480,13 @@ def _part(subject: Subject, name: str, keys: Sequence[str | int]) -> Part:
     if found is None:
         hint = nearest(name, subject.parts)
         message = f"`{subject.name}` has no part `{name}`"
-        raise _Wrong(keys, message + (f": did you mean `{hint}`?" if hint else ""))
+        raise _FormatError(keys, message + (f": did you mean `{hint}`?" if hint else ""))
     return found
 
 
-def template(subject: Subject, text: str, keys: Sequence[str | int], *, exact: bool = False) -> Render:
+def template(
+    subject: Subject, text: str, keys: Sequence[str | int], *, exact: bool = False
+) -> Render:
     """A function that fills a text's `{attribute}`s from a subject.
 
     With `exact`, values are put in whole, and an unknown or missing one makes the result None.
@@ -492,10 +499,11 @@ def template(subject: Subject, text: str, keys: Sequence[str | int], *, exact: b
         name = match[1]
         pieces.append(match[0][0] if name is None else attribute(subject, name, keys))
     pieces.append(text[end:])
-    if any(isinstance(piece, str) and len(piece) > 1 and re.search("[{}]", piece) for piece in pieces):
-        raise _Wrong(keys, "a brace stands alone: `{attribute}` puts in a fact, `{{` is a brace")
-    if all(isinstance(piece, str) for piece in pieces):
-        plain = "".join(map(str, pieces))
+    written = [piece for piece in pieces if isinstance(piece, str)]
+    if any(len(piece) > 1 and re.search("[{}]", piece) for piece in written):
+        raise _FormatError(keys, "a brace alone: `{attribute}` puts in a fact, `{{` is a brace")
+    if len(written) == len(pieces):
+        plain = "".join(written)
         return lambda _: plain
 
     def render(thing: object) -> str | None:
@@ -534,7 +542,7 @@ def _fix(
     title = template(subject, str(raw.get("title", "")), (*keys, "title"))
     safety: Safety = "safe" if raw.get("safety") == "safe" else "unsafe"
     if not raw.get("title") or raw.get("safety") not in ("safe", "unsafe"):
-        raise _Wrong(keys, "a fix has a `title` and a `safety` (safe or unsafe)")
+        raise _FormatError(keys, "a fix has a `title` and a `safety` (safe or unsafe)")
     edits = raw.get("edits", [raw])
     makers = [_edit(subject, each, keys) for each in edits]
 
@@ -549,16 +557,14 @@ def _fix(
 def _edit(
     subject: Subject, raw: Mapping[str, Any], keys: tuple[str | int, ...]
 ) -> Callable[[Any], Edit | None]:
-    for action, partner in (("insert", None), ("replace", "with"), ("delete", None)):
-        if action in raw:
-            break
-    else:
-        raise _Wrong(keys, "a fix has one of `insert`, `replace` and `delete`")
+    action = next((each for each in ("insert", "replace", "delete") if each in raw), None)
+    if action is None:
+        raise _FormatError(keys, "a fix has one of `insert`, `replace` and `delete`")
     side = "after" if "after" in raw else "before"
     if action == "insert" and side not in raw:
-        raise _Wrong(keys, "`insert` needs `before` or `after`: the part that it goes to")
-    if partner is not None and partner not in raw:
-        raise _Wrong(keys, "`replace` names a part and needs `with`: the new text")
+        raise _FormatError(keys, "`insert` needs `before` or `after`: the part that it goes to")
+    if action == "replace" and "with" not in raw:
+        raise _FormatError(keys, "`replace` names a part and needs `with`: the new text")
     part = _part(subject, raw[side] if action == "insert" else raw[action], keys)
     new = {"insert": raw.get("insert"), "replace": raw.get("with"), "delete": ""}[action]
     text = template(subject, str(new), keys, exact=True)

@@ -1,4 +1,4 @@
-"""The commands of an instruction: what RUN, CMD, ENTRYPOINT and HEALTHCHECK hand to a shell or start."""
+"""The commands of an instruction: what RUN, CMD, ENTRYPOINT and HEALTHCHECK run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dflint.commands import parse_exec, parse_script
 from dflint.environment import Values
 from dflint.model import Build, Step
 from dflint.shell import Script
-from dflint.source import Source, Span, Text, join, stretch
+from dflint.source import Source, Text, join, stretch
 
 NOTHING = Script((), (), (), False)
 
@@ -50,9 +50,7 @@ def read_script(source: Source, step: Step) -> Script:
     text = _shell_text(source, step)
     if text is None:
         return NOTHING
-    return parse_script(
-        text, values, errexit=step.shell.errexit, pipefail=step.shell.pipefail
-    )
+    return parse_script(text, values, errexit=step.shell.errexit, pipefail=step.shell.pipefail)
 
 
 def _shell_text(source: Source, step: Step) -> Text | None:
@@ -70,7 +68,9 @@ def _shell_text(source: Source, step: Step) -> Text | None:
     first = instruction.heredocs[0]
     if len(instruction.heredocs) == 1 and text.value.strip() == source.slice(first.marker):
         line = first.body.value.split("\n", 1)[0]
-        if line.startswith("#!") and not line.rstrip().endswith(("sh", "sh -e", "sh -ex", "sh -eux")):
+        if line.startswith("#!") and not line.rstrip().endswith(
+            ("sh", "sh -e", "sh -ex", "sh -eux")
+        ):
             return None
         return first.body
     pieces = [text]
@@ -86,5 +86,3 @@ def _healthcheck_text(text: Text) -> Text | None:
         return None
     start = len(text.value) - len(text.value.lstrip()) + len(word)
     return text.slice(start, len(text.value))
-
-

@@ -1,4 +1,4 @@
-"""Plain data about the world outside: images, package managers, options, dates, each with a source."""
+"""Plain data about the world outside: images, package managers, options, dates, with sources."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from enum import Enum
 from typing import Any, Final, Literal
 
 from dflint.context import Context
-from dflint.model import Build, Stage, Step
 from dflint.document import Problem
+from dflint.model import Build, Stage, Step
 from dflint.scripts import Scripts
 from dflint.source import Span
 

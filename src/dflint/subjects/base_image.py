@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dflint.model import Stage
 from dflint.document import Instruction
+from dflint.model import Stage
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.common import BASE, STAGE, base_date, base_fact, one_line

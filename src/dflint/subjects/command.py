@@ -24,7 +24,6 @@ from dflint.subjects.common import (
     places,
 )
 
-
 # A script of the project's own that says what it does.
 CLEANS = re.compile(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
 
