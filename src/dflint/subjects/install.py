@@ -38,6 +38,10 @@ LOCAL = re.compile(
 REMOTE = re.compile(r"^(git|hg|svn|bzr)\+|^https?://|@\s*(git\+|https?:)", re.IGNORECASE)
 
 
+# The packages' folder of an interpreter that belongs to the system.
+SITE_PACKAGES = re.compile(r"^/?usr/(local/)?lib/python[\d.*]+(/(site|dist)-packages)?/?$")
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
     """A package as a command names it: `version` is the text after the name, empty without one.
@@ -390,19 +394,40 @@ def only_tools(at: InstallPlace) -> bool:
 
 
 def first_to_land(at: InstallPlace) -> bool:
-    """Whether no earlier command of the product's layers installs packages to the same place."""
+    """Whether no earlier command installs packages to the same place.
+
+    The product's layers are one in this, and every other stage is its own.
+    """
     return any(first is at.command for first in _first_landings(at.facts))
 
 
 @lru_cache(maxsize=2)
 def _first_landings(facts: Facts) -> tuple[Command, ...]:
-    """The first command of the product that installs Python packages, for each place."""
+    """The first command that installs Python packages, for each place."""
     found: dict[object, Command] = {}
     for at in install_places(facts):
-        python = at.manager in load("installs")["python"] and not only_tools(at)
-        if python and at.stage.index in facts.build.layers:
-            found.setdefault(lands(at), at.command)
+        if at.manager in load("installs")["python"] and not only_tools(at):
+            where = -1 if at.stage.index in facts.build.layers else at.stage.index
+            found.setdefault((where, lands(at)), at.command)
     return tuple(found.values())
+
+
+def picked_out(at: InstallPlace) -> Step | None:
+    """The COPY of the product that takes site-packages out of the stage's own Python."""
+    build = at.facts.build
+    if at.stage.index in build.layers:
+        return None
+    for index in sorted(build.layers):
+        for step in build.stages[index].steps:
+            if step.keyword == "COPY" and step.uses and step.uses[0].stage == at.stage.index:
+                if any(SITE_PACKAGES.search(word.value) for word in step.words[:-1]):
+                    return step
+    return None
+
+
+def _picked_out_span(at: InstallPlace) -> Span | None:
+    step = picked_out(at)
+    return None if step is None else step.instruction.span
 
 
 def python_builder(at: InstallPlace) -> bool:
@@ -431,7 +456,8 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
     "build-tools": Attribute("list", "The compilers and headers that it leaves in the layer.", build_tools),
     "only-tools": Attribute("flag", "Whether it installs only tools for installing: pip, setuptools, uv, poetry, …", only_tools),
-    "first-to-land": Attribute("flag", "Whether it is the first in the product to install Python packages to that place.", first_to_land),
+    "first-to-land": Attribute("flag", "Whether it is the first in the product, or in its stage, to install Python packages to that place.", first_to_land),
+    "picked-out": Attribute("flag", "Whether the product copies site-packages out of the Python that it installs to.", lambda at: picked_out(at) is not None),
     "python-builder": Attribute("flag", "Whether the product copies from another stage that installs Python packages.", python_builder),
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
     "product-starts": Attribute("flag", "Whether the product has a CMD or ENTRYPOINT of its own.", product_starts),
@@ -455,6 +481,7 @@ INSTALL = Subject(
     attributes=ATTRIBUTES_OF_INSTALL,
     parts={
         **PARTS,
+        "picked-out": Part("The COPY that takes site-packages out of the Python that it installs to.", _picked_out_span),
         "first-package": Part("The first package that it names.", lambda at: at.packages[0].span if at.packages else None),
         "first-redirected": Part("The first package whose version the shell takes for a file.", _first_redirected),
         "first-unpinned": Part("The first package without a version.", lambda at: _first_of(at, unpinned(at))),
