@@ -266,6 +266,8 @@ def _on_attribute(
 
 def compile_test(kind: Kind, raw: object, settings: Settings, keys: tuple[str | int, ...]) -> Test:
     """A test over values of a kind: a value, a list of values, or a mapping of operators."""
+    if isinstance(raw, list) and not raw:
+        raise ConditionError(keys, "an empty list of values can never match")
     if not isinstance(raw, dict):
         return _plain(kind, raw, keys)
     if set(raw) == {"option"}:
@@ -289,8 +291,6 @@ def _plain(kind: Kind, raw: object, keys: tuple[str | int, ...]) -> Test:
             "ask whether it is there with `{present: true}`; quote a text that YAML reads otherwise"
         )
         raise ConditionError(keys, f"this attribute is a {kind}: {hint}")
-    if isinstance(raw, list) and not raw:
-        raise ConditionError(keys, "an empty list of values can never match")
     return _equals(raw)
 
 

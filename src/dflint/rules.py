@@ -431,6 +431,7 @@ def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> Comp
         "related": [{"part": part, "label": label} for part, label in rule.related],
         "fix": rule.fix,
     }
+    voice = _voice(subject, raw, ())  # first: what a case inherits must be right by then
     cases = tuple(
         (
             compile_where(subject, case["where"], settings, ("cases", index, "where")),
@@ -443,7 +444,7 @@ def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> Comp
         subject=subject,
         condition=compile_where(subject, rule.where, settings),
         index=_index(subject, rule.where),
-        voice=_voice(subject, raw, ()),
+        voice=voice,
         cases=cases,
     )
 

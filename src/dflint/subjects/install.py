@@ -417,11 +417,12 @@ def picked_out(at: InstallPlace) -> Step | None:
     build = at.facts.build
     if at.stage.index in build.layers:
         return None
-    for index in sorted(build.layers):
-        for step in build.stages[index].steps:
-            if step.keyword == "COPY" and step.uses and step.uses[0].stage == at.stage.index:
-                if any(SITE_PACKAGES.search(word.value) for word in step.words[:-1]):
-                    return step
+    steps = [step for index in sorted(build.layers) for step in build.stages[index].steps]
+    for step in steps:
+        if step.keyword != "COPY" or not step.uses or step.uses[0].stage != at.stage.index:
+            continue
+        if any(SITE_PACKAGES.search(word.value) for word in step.words[:-1]):
+            return step
     return None
 
 
