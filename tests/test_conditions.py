@@ -25,7 +25,7 @@ def _getter(name: str) -> Attribute:
 SUBJECT = Subject(
     name="thing",
     about="",
-    each=lambda facts: (),
+    each=lambda _: (),
     attributes={name: _getter(name) for name in KINDS},
     parts={},
     main="",
