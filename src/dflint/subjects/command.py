@@ -10,7 +10,7 @@ from typing import Any
 
 from dflint.knowledge import load
 from dflint.model import Stage, Step, resolve
-from dflint.paths import covers
+from dflint.paths import ALL_OF_IT, covers, parts
 from dflint.shell import Command, Script
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place, Subject
@@ -153,16 +153,31 @@ def cache_mounted(at: CommandPlace, tool: str | None = None) -> bool:
 def cache_removed(at: CommandPlace, tool: str | None = None) -> bool | object:
     """Whether a later command of the same instruction empties the tool's cache.
 
-    `UNKNOWN` after a script that says it cleans, such as `clean-layer.sh`.
+    `UNKNOWN` after a script that says it cleans, such as `clean-layer.sh`, and where what is
+    removed may be the cache of a home folder that is not known.
     """
     gone = removed_later(at)
-    if any(covers(gone, folder) for folder in cache_folders(at, tool)):
+    folders = cache_folders(at, tool)
+    if any(covers(gone, folder) for folder in folders):
         return True
     known = load("caches").get(tool or at.command.tool)
     cleaners = frozenset(known["cleaned-by"]) if known else frozenset()
     if any(spoken(command) in cleaners for command in later(at)):
         return True
+    if any(_may_be_cache(path, folder) for path in gone for folder in folders):
+        return UNKNOWN
     return UNKNOWN if any(CLEANS.search(command.tool) for command in later(at)) else False
+
+
+def _may_be_cache(path: str, folder: str) -> bool:
+    """Whether a removed path may be, or hold, a folder below a home: `.npm`, `$H/.cache`, `$CACHE`."""
+    if "$" in path and "cache" in path.lower():
+        return True
+    tail, names = parts(folder.removeprefix("~")), parts(path)
+    if not folder.startswith("~") or tail[0] not in names:
+        return False
+    below = [name for name in names[names.index(tail[0]) :] if name not in ALL_OF_IT]
+    return tuple(below) == tail[: len(below)]
 
 
 def inner_tools(at: CommandPlace) -> tuple[str, ...]:

@@ -334,6 +334,10 @@ def _uv_pip_lands(at: InstallPlace) -> object:
 
 
 def _project_tool_lands(at: InstallPlace) -> object:
+    if at.manager != "uv" and any(
+        _activates(command.tool, command.arguments) for command in earlier(at)
+    ):
+        return "venv"  # poetry, pipenv and pdm use the environment that is active
     if at.manager == "pipenv":
         return (
             "system"
