@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -294,6 +295,15 @@ def test_rules_are_listed_and_filtered() -> None:
     assert "pip-no-cache" in some
     assert "root-user" not in some
     assert json.loads(run("rules", "--no-config", "--json").output)[0]["id"] == "DF001"
+
+
+def test_explain_puts_facts_into_the_advice() -> None:
+    output = run("explain", "--no-config", "slim-base").output
+    assert "Use `3.13-slim` in its place" in output
+    for rule in json.loads(run("rules", "--no-config", "--json").output):
+        told = run("explain", "--no-config", rule["id"]).output
+        advice = told[told.index("What to do") : told.index("Good")]
+        assert not re.search(r"\{[a-z][a-z.-]*\}", advice), rule["name"]
 
 
 def test_explain() -> None:

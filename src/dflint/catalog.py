@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from dflint.examples import advice_for
 from dflint.rules import Example, Rule
 
 WIDTH = 88
@@ -56,10 +57,13 @@ def explanation(rule: Rule, color: bool) -> str:
         strong("Why"),
         _paragraphs(rule.why),
         strong("What to do"),
-        _paragraphs(rule.advice),
+        _paragraphs(advice_for(rule)),
     ]
     for kind, title in ((True, "Bad"), (False, "Good")):
-        example = next((each for each in rule.examples if each.bad is kind), None)
+        # One that needs a day or options of its own to be what it is would mislead.
+        fitting = [each for each in rule.examples if each.bad is kind]
+        plain = [each for each in fitting if each.day is None and not each.options]
+        example = next(iter(plain or fitting), None)
         if example is not None:
             parts += [strong(title), _code(example)]
     if rule.options:
@@ -68,7 +72,8 @@ def explanation(rule: Rule, color: bool) -> str:
         parts += [strong("Other tools' names"), "  " + ", ".join(rule.aliases)]
     if rule.references:
         parts += [strong("Read more"), "\n".join(f"  {each}" for each in rule.references)]
-    parts.append(f"Ignore it for one instruction with `# dflint: ignore[{rule.name}] reason`.")
+    if rule.subject != "problem":
+        parts.append(f"Ignore it for one instruction with `# dflint: ignore[{rule.name}] reason`.")
     return "\n\n".join(parts) + "\n"
 
 
@@ -95,7 +100,14 @@ def _paragraphs(text: str) -> str:
 
 
 def _code(example: Example) -> str:
-    return textwrap.indent(example.text.rstrip("\n"), "    ")
+    """The example's Dockerfile, and below it what its build context holds."""
+    lines = [example.text.rstrip("\n")]
+    if example.files is not None:
+        lines.append(f"# beside it: {', '.join(sorted(example.files)) or 'nothing'}")
+    if example.dockerignore is not None:
+        patterns = example.dockerignore.split("\n")
+        lines.append(f"# .dockerignore: {', '.join(line for line in patterns if line)}")
+    return textwrap.indent("\n".join(lines), "    ")
 
 
 def _options(rule: Rule) -> str:

@@ -43,6 +43,17 @@ def run_examples(rule: Rule) -> tuple[Failure, ...]:
     return tuple(failures)
 
 
+def advice_for(rule: Rule) -> str:
+    """What to do, in the words that the rule has for its first bad example."""
+    example = next((each for each in rule.examples if each.bad), None)
+    if example is None:
+        return rule.advice
+    linter = _linter(rule, example.options, example.day or EXAMPLE_DAY)
+    source = make_source("Dockerfile", example.text)
+    found = lint_source(source, linter, example_context(example), example.target).findings
+    return found[0].advice if found else rule.advice
+
+
 def _linter(rule: Rule, options: Mapping[str, object], day: date) -> Linter:
     compiled = compile_rule(rule, options, day)
     ids = {rule.id: rule.id, rule.name: rule.id}
