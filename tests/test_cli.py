@@ -220,6 +220,9 @@ def test_configuration() -> None:
     result = run("check", "--output-format", "concise")
     assert result.exit_code == 0
     assert "info[DF201]" in result.output
+    write("dflint.toml", 'ignore = ["pip-no-cache"]\n')
+    assert run("check", "--select", "pip-no-cache").exit_code == 1
+    assert run("check", "--select", "size").exit_code == 0
     write("dflint.toml", 'selct = ["pip-no-cache"]\n')
     result = run("check")
     assert result.exit_code == 2

@@ -14,17 +14,14 @@ from dflint.config import (
     FORMATS,
     Config,
     ConfigError,
-    SelectorError,
-    check_names,
     command_line,
     default_config,
     find_config,
     load_config,
-    per_file_ignored,
-    selected,
 )
 from dflint.finding import Severity
 from dflint.rules import Rule
+from dflint.selection import SelectorError, check_names, per_file_ignored, selected
 
 
 def rule(

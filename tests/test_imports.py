@@ -21,7 +21,7 @@ LINE = [
     "paths",
     "subjects", "conditions", "rules", "match",
     "fix",
-    "config", "discover", "suppress",
+    "config", "selection", "discover", "suppress",
     "lint",
     "examples", "catalog", "schema",
     "report",

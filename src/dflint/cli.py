@@ -225,9 +225,10 @@ def _configured(path: Path | None, no_config: bool, names: Sequence[str]) -> Con
 
 
 def _linter(settings: Config) -> Linter:
-    from dflint.config import ConfigError, SelectorError
+    from dflint.config import ConfigError
     from dflint.lint import make_linter
     from dflint.rules import RuleError
+    from dflint.selection import SelectorError
 
     try:
         return make_linter(settings)

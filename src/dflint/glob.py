@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 Matcher = Callable[[str], bool]
 
@@ -362,3 +363,14 @@ def _automaton(pieces: list[_Piece]) -> Matcher:
 def _passable(kind: _Kind, begins: bool) -> bool:
     """Whether a piece may stand for nothing."""
     return kind in _REPEATS or (kind is _Kind.START and begins)
+
+
+@lru_cache(maxsize=256)
+def file_matcher(pattern: str) -> Matcher:
+    """The matcher of a pattern of files as users write it.
+
+    `*` and `?` stay within a name, `**` spans folders; a pattern that ends in a
+    slash stands for all that is below. Raises BadPatternError and UnclearPatternError.
+    """
+    cleaned = pattern.removeprefix("./").removeprefix("/")
+    return moby_matcher(cleaned + "**" if cleaned.endswith("/") else cleaned)

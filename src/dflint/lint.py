@@ -10,14 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from dflint.conditions import ConditionError
-from dflint.config import (
-    Config,
-    ConfigError,
-    check_names,
-    default_config,
-    per_file_ignored,
-    selected,
-)
+from dflint.config import Config, ConfigError, default_config
 from dflint.context import Context, open_context
 from dflint.document import Document, Problem
 from dflint.finding import FileReport, Finding
@@ -27,6 +20,7 @@ from dflint.nearest import nearest
 from dflint.reader import read
 from dflint.rules import CompiledRule, Rule, check_unique, compile_rule, load_folder
 from dflint.scripts import Scripts, make_scripts
+from dflint.selection import check_names, per_file_ignored, selected
 from dflint.source import Source, Span, decode, make_source
 from dflint.subjects.base import Facts
 from dflint.suppress import Ignore, apply_ignores, parse_ignores

@@ -228,14 +228,20 @@ def _last_argument(at: CommandPlace) -> Span | None:
 
 
 def whole_with_joint(at: CommandPlace) -> Span | None:
-    """The command with what joins it to the one before, or to the next when it is the first."""
+    """The command with what joins it to the one before, or to the next when it is the first.
+
+    None where its neighbour stands on the other side of a quote, a `fi` or a bracket.
+    """
     command = at.command
+    before = earlier(at)
     if command.separator is not None:
-        return Span(command.separator.start, command.span.end)
+        touches = bool(before) and before[-1].span.end == command.separator.start
+        return Span(command.separator.start, command.span.end) if touches else None
     following = later(at)
-    if following and following[0].separator is not None:
-        return Span(command.span.start, following[0].span.start)
-    return None
+    joint = following[0].separator if following else None
+    if joint is None or joint.start != command.span.end:
+        return None
+    return Span(command.span.start, following[0].span.start)
 
 
 ATTRIBUTES: Mapping[str, Attribute] = {

@@ -1,4 +1,4 @@
-"""Fixes where a command stands in the JSON form, and text beside a word would not be a word."""
+"""Fixes: how edits are applied, and places where text beside a word would not be a word."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from dflint.examples import EXAMPLE_DAY, _linter
+from dflint.finding import Edit, Fix
 from dflint.fix import apply
 from dflint.lint import lint_source
 from dflint.rules import load_file
-from dflint.source import make_source
+from dflint.source import Span, make_source
 
 RULES = Path(__file__).parent.parent / "rules"
 CASES = [
@@ -43,3 +44,34 @@ def test_a_script_in_the_json_form_is_mended(name: str, words: tuple[str, ...]) 
     assert new.endswith(f'{words[-1]}"]\n')
     assert new != text
     assert fixed(name, new) == (0, new)
+
+
+JOINTS = {
+    "RUN pip install -U pip && echo b": "RUN echo b",
+    "RUN echo a && pip install -U pip && echo b": "RUN echo a && echo b",
+    "RUN echo a && pip install -U pip": "RUN echo a",
+    "RUN echo a; \\\n    pip install -U pip; \\\n    echo b": "RUN echo a; \\\n    echo b",
+    # Across a bracket, a quote or a `fi` nothing can be cut out without breaking what is left.
+    "RUN (echo a) && pip install -U pip": None,
+    "RUN if true; then echo b; fi && pip install -U pip": None,
+    'RUN echo a && sh -c "pip install -U pip" && echo b': None,
+    "RUN pip install -U pip": None,
+}
+
+
+@pytest.mark.parametrize(("before", "after"), JOINTS.items())
+def test_a_command_is_cut_out_with_what_joins_it(before: str, after: str | None) -> None:
+    head = "FROM python:3.13-slim\n"
+    count, new = fixed("venv/pip-upgrade-in-place", f"{head}{before}\n")
+    assert count == 1
+    assert new == f"{head}{before if after is None else after}\n"
+
+
+def test_edits_are_made_from_the_end_and_never_over_one_another() -> None:
+    def fix(*edits: tuple[int, int, str]) -> Fix:
+        return Fix("", "safe", tuple(Edit(Span(start, end), text) for start, end, text in edits))
+
+    assert apply("abcdef", [fix((1, 2, "B"), (4, 4, "-")), fix((5, 6, ""))]) == "aBcd-e"
+    assert apply("abcdef", [fix((1, 4, "x")), fix((3, 5, "y"))]) == "axef"
+    assert apply("abcdef", [fix((1, 1, "x")), fix((1, 1, "x"))]) == "axbcdef"
+    assert apply("abcdef", []) == "abcdef"
