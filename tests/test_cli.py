@@ -45,7 +45,9 @@ def write(path: str, text: str | bytes) -> None:
 
 def test_clean_is_zero_and_findings_are_one() -> None:
     write("Dockerfile", CLEAN)
-    assert check(*SELECT).exit_code == 0
+    clean = check(*SELECT)
+    assert (clean.exit_code, clean.stdout) == (0, "")
+    assert clean.stderr == "No problems found in 1 file\n"
     write("Dockerfile", BAD)
     result = check(*SELECT)
     assert result.exit_code == 1

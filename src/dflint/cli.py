@@ -337,9 +337,15 @@ def _run(reports: Sequence[FileReport], linter: Linter, color: Color) -> Run:
 
 
 def _print_run(run: Run, output_format: str, statistics: bool) -> None:
-    from dflint.report import FORMATS, statistics_table
+    from dflint.report import FORMATS, statistics_table, summary
 
-    _print(statistics_table(run) if statistics else FORMATS[output_format](run))
+    if statistics:
+        _print(statistics_table(run))
+    elif output_format == "full" and not any(each.findings for each in run.reports):
+        # Standard output is for findings: a clean run leaves it empty, in a pipe or a hook too.
+        typer.echo(summary(run), err=True)
+    else:
+        _print(FORMATS[output_format](run))
 
 
 def _print(text: str) -> None:
