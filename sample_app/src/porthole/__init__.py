@@ -1,0 +1,1 @@
+"""porthole: a page that shows what the container it runs in is."""
