@@ -18,7 +18,7 @@ LINE = [
     "tags", "images",
     "environment", "model", "scripts",
     "glob", "dockerignore", "tree", "context",
-    "paths",
+    "paths", "image",
     "subjects", "conditions", "rules", "match",
     "fix",
     "config", "selection", "discover", "suppress",

@@ -1,0 +1,432 @@
+"""What a stage's file system holds, as far as that can be known: there, not there, or unknown.
+
+`Files` is immutable; every change gives a new one that shares what it did not touch. A folder's
+`rest` answers for the names that nothing is written down about.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, Literal, Protocol
+
+from dflint.source import Span
+
+OriginKind = Literal["base", "context", "command", "copy", "unknown"]
+EntryKind = Literal["file", "folder", "link", "program", "package"]
+MOST_LINKS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a thing, or a doubt, comes from: the stage's index and the place in the Dockerfile.
+
+    `text` says it in words. Without a span it comes from the base image.
+    """
+
+    kind: OriginKind
+    stage: int | None = None
+    span: Span | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """What is known of a Python: its version as in 3.12, its libc; None where not known."""
+
+    version: str | None = None
+    libc: str | None = None
+    release: str | None = None
+    managed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A thing in the file system. `origin` made it; `placed` is the COPY that put it here, if any.
+
+    `target` is a link's; `interpreter` is what a script's first line names, and an empty text for
+    a script without such a line. `source` is its path in the build context. `detail` is an
+    installed package's name. `owner` and `mode` are None where not known.
+    """
+
+    kind: EntryKind
+    origin: Origin
+    owner: str | None = None
+    mode: int | None = None
+    target: str | None = None
+    interpreter: str | None = None
+    source: str | None = None
+    detail: str | None = None
+    python: Interpreter | None = None
+    placed: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """It is there, at this path (links followed)."""
+
+    path: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """It is certainly not there. `link` is the link that leads nowhere, where one does."""
+
+    path: str
+    link: str | None = None
+    removed: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It cannot be told without building, and why."""
+
+    reason: str
+    origin: Origin | None = None
+
+
+Answer = There | NotThere | Unknown
+
+
+class Rest(Protocol):
+    """What holds of the names in a folder that nothing is written down about."""
+
+    def child(self, name: str) -> Node:
+        """What is at that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in the tree. `state` is the thing, None for nothing, or why it is not known.
+
+    `blur`: an unknown command may have added to all below; it is pushed down when needed.
+    """
+
+    state: Entry | Unknown | None
+    children: Mapping[str, Node] = field(default_factory=lambda: MappingProxyType({}))
+    rest: Rest = field(default_factory=lambda: _closed())
+    blur: Unknown | None = None
+
+    def child(self, name: str) -> Node:
+        """What lies at a name in this folder."""
+        found = self.children.get(name)
+        if found is None:
+            found = self.rest.child(name)
+        return found if self.blur is None else blurred(found, self.blur)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Nothing else is there."""
+
+    def child(self, name: str) -> Node:  # noqa: ARG002
+        """See `Rest`."""
+        return NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Anything else may be there."""
+
+    why: Unknown
+
+    def child(self, name: str) -> Node:  # noqa: ARG002
+        """See `Rest`."""
+        return _unknown_node(self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Two folders laid over each other, `upper` last."""
+
+    lower: Rest
+    upper: Rest
+
+    def child(self, name: str) -> Node:
+        """See `Rest`."""
+        return merged(self.lower.child(name), self.upper.child(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One folder or the other: a command may have run or not."""
+
+    one: Rest
+    other: Rest
+    why: Unknown
+
+    def child(self, name: str) -> Node:
+        """See `Rest`."""
+        return either(self.one.child(name), self.other.child(name), self.why)
+
+
+def _closed() -> Rest:
+    return CLOSED
+
+
+CLOSED: Final = Closed()
+NOTHING: Final = Node(None)
+
+
+@lru_cache(maxsize=64)
+def _unknown_node(why: Unknown) -> Node:
+    return Node(why, rest=Open(why))
+
+
+def blurred(node: Node, why: Unknown) -> Node:
+    """The node after something unknown may have added to it: what is there stays there."""
+    if node.blur is not None or (isinstance(node.state, Unknown) and not node.children):
+        return node
+    return Node(why if node.state is None else node.state, node.children, node.rest, why)
+
+
+def merged(lower: Node, upper: Node) -> Node:
+    """A node with another laid over it, as COPY lays a folder over what is there."""
+    if upper.state is None or upper is lower:
+        return lower
+    if lower.state is None:
+        return upper
+    if isinstance(upper.state, Entry) and upper.state.kind != "folder":
+        return upper
+    if isinstance(lower.state, Entry) and lower.state.kind not in ("folder", "link"):
+        if isinstance(upper.state, Entry):
+            return upper
+        return Node(lower.state, {}, Open(upper.state))
+    state = lower.state if isinstance(lower.state, Entry) else upper.state
+    lower, upper = pushed(lower), pushed(upper)
+    children = {
+        name: merged(lower.child(name), upper.child(name))
+        for name in {**lower.children, **upper.children}
+    }
+    return Node(state, children, both_rests(lower.rest, upper.rest))
+
+
+def both_rests(lower: Rest, upper: Rest) -> Rest:
+    """Two rests laid over each other."""
+    if isinstance(upper, Closed) or lower == upper:
+        return lower
+    if isinstance(lower, Closed) or isinstance(upper, Open):
+        return upper
+    return lower if isinstance(lower, Open) else Both(lower, upper)
+
+
+def either(one: Node, other: Node, why: Unknown) -> Node:
+    """What is known where only one of two nodes holds, and it is not known which."""
+    if one is other:
+        return one
+    state: Entry | Unknown | None = one.state
+    if one.state != other.state:
+        state = why
+        if isinstance(one.state, Entry) and isinstance(other.state, Entry):
+            if one.state.kind == other.state.kind:
+                state = replace(one.state, owner=None, mode=None)
+    one, other = pushed(one), pushed(other)
+    children = {
+        name: either(one.child(name), other.child(name), why)
+        for name in {**one.children, **other.children}
+    }
+    rest = one.rest if one.rest == other.rest else Either(one.rest, other.rest, why)
+    return Node(state, children, rest)
+
+
+def pushed(node: Node) -> Node:
+    """The same node with its blur handed down to its children."""
+    if node.blur is None:
+        return node
+    children = {name: blurred(child, node.blur) for name, child in node.children.items()}
+    return Node(node.state, children, _Blurred(node.rest, node.blur))
+
+
+@dataclass(frozen=True, slots=True)
+class _Blurred:
+    """A rest after something unknown may have added to it."""
+
+    rest: Rest
+    why: Unknown
+
+    def child(self, name: str) -> Node:
+        """See `Rest`."""
+        return blurred(self.rest.child(name), self.why)
+
+
+def names_of(path: str) -> list[str]:
+    """The names that an absolute path is made of, `..` resolved."""
+    return [name for name in posixpath.normpath(path).split("/") if name]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A file system at one moment."""
+
+    root: Node
+
+    # --- asking ---
+
+    def lookup(self, path: str, *, follow: bool = True) -> Answer:
+        """What is at an absolute path, links followed (the last one too, unless told not to)."""
+        return _look(self.root, path, follow)
+
+    def find_program(
+        self, name: str, folders: Sequence[str], *, complete: bool = True, workdir: str = "/"
+    ) -> Answer:
+        """A program by its name on the folders of a PATH, or by its path.
+
+        `complete` says that the folders are all; without that, nothing is certainly missing.
+        """
+        if "/" in name:
+            return self.lookup(posixpath.join(workdir, name))
+        doubt: Unknown | None = None
+        dangling: NotThere | None = None
+        for folder in folders:
+            found = self.lookup(posixpath.join(workdir, folder, name))
+            if isinstance(found, There) and found.entry.kind != "folder":
+                return found
+            if isinstance(found, Unknown):
+                doubt = doubt or found
+            elif isinstance(found, NotThere) and found.link is not None:
+                dangling = dangling or found
+        if not complete:
+            return doubt or Unknown("the PATH is not known")
+        return doubt or dangling or NotThere(name)
+
+    def node(self, path: str) -> Node:
+        """The node at a path, links in the folders above it followed."""
+        return _find(self.root, path, follow=False)[1]
+
+    def walk(self, path: str = "/") -> Iterator[tuple[str, Entry]]:
+        """The things below a path that are written down, with their paths."""
+        waiting = [(path.rstrip("/"), self.node(path))]
+        while waiting:
+            at, node = waiting.pop()
+            for name, child in sorted(node.children.items()):
+                if isinstance(child.state, Entry):
+                    yield f"{at}/{name}", child.state
+                waiting.append((f"{at}/{name}", child))
+
+    # --- changing ---
+
+    def put(self, path: str, entry: Entry, rest: Rest | None = None) -> Files:
+        """With a thing at a path; folders above it are made where there are none.
+
+        A folder that is there keeps what it holds; `rest` is that of a new one.
+        """
+
+        def change(node: Node) -> Node:
+            kept = entry.kind == "folder" and (
+                not isinstance(node.state, Entry) or node.state.kind == "folder"
+            )
+            if not kept or node.state is None:
+                return Node(entry, rest=CLOSED if rest is None else rest)
+            state = node.state if isinstance(node.state, Entry) else entry
+            return Node(state, node.children, node.rest, node.blur)
+
+        return self.change(path, change, entry.origin)
+
+    def change(self, path: str, change: Change, origin: Origin) -> Files:
+        """With the node at a path changed by a function; `origin` makes the folders above it."""
+        real = _real_folder(self.root, path)
+        names = names_of(real)
+        return Files(_rewrite(self.root, names, 0, change, origin))
+
+    def remove(self, path: str, origin: Origin) -> Files:
+        """Without what is at a path."""
+        if isinstance(self.lookup(path, follow=False), NotThere):
+            return self
+        return self.change(path, lambda _: NOTHING, origin)
+
+    def lay(self, path: str, node: Node, origin: Origin) -> Files:
+        """With a node laid over what is at a path."""
+        return self.change(path, lambda lower: merged(lower, node), origin)
+
+    def taint(self, paths: Sequence[str], why: Unknown) -> Files:
+        """After something unknown may have added to what is below the paths."""
+        return self._each(paths, why, lambda node: blurred(node, why))
+
+    def doubt(self, paths: Sequence[str], why: Unknown) -> Files:
+        """After something unknown may have changed or removed what is at the paths."""
+        return self._each(paths, why, lambda _: _unknown_node(why))
+
+    def _each(self, paths: Sequence[str], why: Unknown, change: Change) -> Files:
+        files = self
+        origin = why.origin or Origin("unknown")
+        for path in paths:
+            names = names_of(_real_folder(files.root, path))
+            files = Files(_rewrite(files.root, names, 0, change, origin, made=why))
+        return files
+
+
+class Change(Protocol):
+    """What happens to a node."""
+
+    def __call__(self, node: Node, /) -> Node:
+        """The node afterwards."""
+
+
+def _rewrite(
+    node: Node,
+    names: Sequence[str],
+    at: int,
+    change: Change,
+    origin: Origin,
+    made: Unknown | None = None,
+) -> Node:
+    """The tree with one node changed; `made`: the folders above it may not be made after all."""
+    if at == len(names):
+        return change(node)
+    node = pushed(node)
+    below = _rewrite(node.child(names[at]), names, at + 1, change, origin, made)
+    if below.state is None and node.state is None:
+        return node
+    state: Entry | Unknown | None = node.state
+    if state is None:
+        state = made or Entry("folder", origin, mode=0o755)
+    elif made is None and isinstance(below.state, Entry):
+        if isinstance(state, Unknown) or state.kind != "folder":
+            state = Entry("folder", origin)
+    return Node(state, {**node.children, names[at]: below}, node.rest)
+
+
+def _real_folder(root: Node, path: str) -> str:
+    """A path whose folders are no links, as far as the links are known."""
+    folder, _, name = posixpath.normpath(path).rpartition("/")
+    if not folder:
+        return path
+    return posixpath.join(_find(root, folder, follow=True)[0], name)
+
+
+def _find(root: Node, path: str, *, follow: bool) -> tuple[str, Node, str | None]:
+    """Where a path leads, what is there, and the last link that was followed."""
+    link: str | None = None
+    names = names_of(path)
+    for _ in range(MOST_LINKS):
+        node, at, turned = root, "", False
+        for number, name in enumerate(names):
+            node = node.child(name)
+            at = f"{at}/{name}"
+            last = number == len(names) - 1
+            state = node.state
+            if isinstance(state, Entry) and state.kind == "link" and (follow or not last):
+                if state.target is None:
+                    why = Unknown("a link leads to an unknown place", state.origin)
+                    return path, _unknown_node(why), at
+                link = at
+                there = posixpath.join(posixpath.dirname(at), state.target)
+                names = [*names_of(there), *names[number + 1 :]]
+                turned = True
+                break
+        if not turned:
+            return "/" + "/".join(names), node, link
+    return path, _unknown_node(Unknown("links lead in a circle")), link
+
+
+def _look(root: Node, path: str, follow: bool) -> Answer:
+    at, node, link = _find(root, path, follow=follow)
+    if isinstance(node.state, Entry):
+        return There(at, node.state)
+    if node.state is None:
+        return NotThere(at, link)
+    return node.state
