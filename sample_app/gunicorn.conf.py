@@ -24,6 +24,9 @@ graceful_timeout = 1
 # Heartbeats in memory: on a disk they can block, and the root file system may be read-only.
 worker_tmp_dir = "/dev/shm"
 
+# The control socket would be one more file to write, and one more thing to guard.
+control_socket_disable = True
+
 accesslog = "-"
 logconfig_dict = CONFIG
 raw_env = [f"PORTHOLE_WORKER_CLASS={worker_class}"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 COMPILERS = ("cc", "gcc", "g++", "c++", "clang", "make", "ld", "rustc", "go")
 INSTALLERS = ("pip", "pip3", "uv", "uvx", "poetry", "npm", "npx", "yarn", "node")
-TEST_TOOLS = ("pytest", "_pytest")
+TEST_TOOLS = ("pytest", "coverage", "hypothesis")
 
 
 @dataclass(frozen=True, slots=True)
