@@ -24,6 +24,7 @@ from dflint.context import (
 )
 from dflint.dockerignore import ignored
 from dflint.knowledge import load
+from dflint.tree import DiskTree, UnreadableError
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nabc\n"
 
@@ -589,3 +590,29 @@ def test_nothing_raises(files: dict[str, bytes], dockerignore: str, pattern: str
     assert exists(context, pattern) in (True, False)
     assert survey(context).complete
     unwanted(context)
+
+
+# --- reading files ---
+
+
+def test_a_file_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lock").write_bytes(b"x" * 5000)
+    (tmp_path / "link").symlink_to("lock")
+    tree = DiskTree(str(tmp_path))
+    assert tree.read("lock") == b"x" * 5000
+    assert tree.head("lock") == b"x" * 4096
+    for path in ("link", "missing", ""):
+        with pytest.raises(UnreadableError):
+            tree.read(path)
+    monkeypatch.setattr("dflint.tree.MOST_BYTES", 4999)
+    with pytest.raises(UnreadableError):
+        tree.read("lock")
+
+
+def test_files_in_memory_have_modes_and_texts() -> None:
+    context = memory_context({"run.sh": "#!", "a/b.py": ""}, executable={"run.sh"})
+    modes = [entry.mode for name in ("run.sh", "a/b.py") if (entry := context.tree.entry(name))]
+    assert modes == [0o755, 0o644]
+    assert context.tree.read("run.sh") == b"#!"
+    with pytest.raises(UnreadableError):
+        context.tree.read("a")

@@ -128,6 +128,20 @@ def test_ids_and_names_are_unique() -> None:
     )
 
 
+def test_an_example_s_files_may_be_executable() -> None:
+    files = "    files: {a.sh: {text: run, executable: true}, b/: {}, c: text}\n"
+    example = parse_rule(GOOD + files, "own.yaml").examples[1]
+    assert example.files == {"a.sh": "run", "b/": "", "c": "text"}
+    assert example.executable == {"a.sh"}
+
+
+def test_ids_are_sorted_by_their_numbers(tmp_path: Path) -> None:
+    for each in ("OWN1001", "OWN2", "OWN101", "A7"):
+        text = GOOD.replace("OWN1", each).replace("no-telnet", each.lower())
+        (tmp_path / f"{each}.yaml").write_text(text)
+    assert [rule.id for rule in load_folder(tmp_path)] == ["A7", "OWN2", "OWN101", "OWN1001"]
+
+
 def test_folders_are_read_in_the_order_of_ids(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "b.yaml").write_text(GOOD)

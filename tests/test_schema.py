@@ -140,6 +140,9 @@ Change = Callable[[dict[str, Any]], object]
         lambda rule: rule["examples"][0].update(good="x"),
         lambda rule: rule["examples"][1].update(at=["1:1"]),
         lambda rule: rule["examples"][1].update(dokerignore="x"),
+        lambda rule: rule["examples"][1].update(files={"a": 1}),
+        lambda rule: rule["examples"][1].update(files={"a": {"txt": ""}}),
+        lambda rule: rule["examples"][1].update(files={"a": {"executable": "yes"}}),
     ],
 )  # fmt: skip
 def test_what_the_loader_refuses_the_schema_refuses(change: Change) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -118,9 +118,15 @@ def _disk(root: Path) -> Tree:
 
 
 def memory_context(
-    files: Mapping[str, str | bytes], dockerignore: str | None = None, dockerfile: str | None = None
+    files: Mapping[str, str | bytes],
+    dockerignore: str | None = None,
+    dockerfile: str | None = None,
+    executable: Collection[str] = (),
 ) -> Context:
-    """A context that exists only in memory, for examples and tests."""
+    """A context that exists only in memory, for examples and tests.
+
+    Files are of mode 0644, those that `executable` names of mode 0755.
+    """
     if dockerignore is not None:
         files = {**files, _IGNORE: dockerignore}
     content = files.get(_IGNORE)
@@ -128,7 +134,7 @@ def memory_context(
     if content is not None:
         text = content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else content
         ignore = parse_ignore(make_source(_IGNORE, text))
-    return Context(memory_tree(files), None, dockerfile, certain=True, given=ignore)
+    return Context(memory_tree(files, executable), None, dockerfile, certain=True, given=ignore)
 
 
 def _inside(path: Path, root: Path) -> str | None:

@@ -65,7 +65,7 @@ def example_context(example: Example) -> Context | None:
     """The build context that an example describes, None if it describes none."""
     if example.files is None and example.dockerignore is None:
         return None
-    return memory_context(example.files or {}, example.dockerignore)
+    return memory_context(example.files or {}, example.dockerignore, executable=example.executable)
 
 
 def _problems(rule: Rule, example: Example) -> list[str]:

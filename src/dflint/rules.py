@@ -67,7 +67,8 @@ class Example:
     """A Dockerfile that a rule must complain about (`bad`) or must leave alone.
 
     `at` are the exact positions of the findings, `line:column` or `line:column-column`; `fixed` is
-    the text that the rule's fix makes of it. `files` and `dockerignore` are the build context.
+    the text that the rule's fix makes of it. `files` and `dockerignore` are the build context;
+    `executable` are the files that may be run.
     """
 
     bad: bool
@@ -76,6 +77,7 @@ class Example:
     fixed: str | None
     message: str | None
     files: Mapping[str, str] | None
+    executable: frozenset[str]
     dockerignore: str | None
     day: date | None
     target: str | None
@@ -180,6 +182,7 @@ FIX_FIELDS = ("title", "safety", "insert", "before", "after", "replace", "with",
 EXAMPLE_FIELDS = (
     "bad", "good", "at", "fixed", "message", "files", "dockerignore", "day", "target", "options",
 )  # fmt: skip
+FILE_FIELDS = ("text", "executable")
 
 
 class _FormatError(Exception):
@@ -199,7 +202,13 @@ def load_folder(folder: Path) -> tuple[Rule, ...]:
     if not folder.is_dir():
         raise RuleError(str(folder), None, "there is no such folder of rules")
     paths = [path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml")]
-    return tuple(sorted(map(load_file, paths), key=lambda rule: rule.id))
+    return tuple(sorted(map(load_file, paths), key=_place_in_order))
+
+
+def _place_in_order(rule: Rule) -> tuple[str, int]:
+    """DF1001 comes after DF901."""
+    letters = rule.id.rstrip("0123456789")
+    return letters, int(rule.id[len(letters) :])
 
 
 def load_file(path: Path) -> Rule:
@@ -403,19 +412,44 @@ def _example(raw: Any, index: int, options: Mapping[str, Option]) -> Example:
     for name in raw.get("options", {}):
         if name not in options:
             raise _FormatError((*keys, "options", name), f"the rule has no option `{name}`")
+    files, executable = _files(raw.get("files"), (*keys, "files"))
     return Example(
         bad=bad,
         text=text,
         at=tuple(str(each) for each in raw.get("at", [])),
         fixed=raw.get("fixed"),
         message=raw.get("message"),
-        files=raw.get("files"),
+        files=files,
+        executable=executable,
         dockerignore=raw.get("dockerignore"),
         day=raw.get("day"),
         target=raw.get("target"),
         options=raw.get("options", {}),
         line=index,
     )
+
+
+def _files(
+    raw: Any, keys: tuple[str | int, ...]
+) -> tuple[Mapping[str, str] | None, frozenset[str]]:
+    """An example's files as texts, and which of them may be run."""
+    if raw is None:
+        return None, frozenset()
+    files: dict[str, str] = {}
+    executable: set[str] = set()
+    for path, each in raw.items():
+        if isinstance(each, dict):
+            _known_keys(each, FILE_FIELDS, (*keys, path), "a file")
+            may_run = each.get("executable", False)
+            if not isinstance(may_run, bool):
+                raise _FormatError((*keys, path), "`executable` must be true or false")
+            if may_run:
+                executable.add(path)
+        text = each.get("text", "") if isinstance(each, dict) else each
+        if not isinstance(text, str):
+            raise _FormatError((*keys, path), "a file is a text, or `{text: …, executable: true}`")
+        files[path] = text
+    return files, frozenset(executable)
 
 
 def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> CompiledRule:

@@ -270,6 +270,15 @@ def _option() -> Schema:
     return _object(keys, keys) | {"anyOf": forms}
 
 
+def _file() -> Schema:
+    return _object(
+        {
+            "text": {"description": "What the file holds.", **TEXT},
+            "executable": {"description": "Whether the file may be run.", **FLAG},
+        }
+    )
+
+
 def _example() -> Schema:
     own: Mapping[str, Schema] = {
         "bad": {"description": "A Dockerfile that the rule complains about.", **TEXT},
@@ -285,7 +294,7 @@ def _example() -> Schema:
         "files": {
             "description": "The files of the build context, with their text.",
             "type": "object",
-            "additionalProperties": TEXT,
+            "additionalProperties": {"anyOf": [TEXT, _file()]},
         },
         "dockerignore": {"description": "The text of the .dockerignore.", **TEXT},
         "day": {"description": "The day of the run, for rules about dates.", **DAY},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, Protocol
@@ -15,6 +15,8 @@ MOST_ENTRIES = 50_000
 """How many entries one walk looks at, and the most that one folder may hold."""
 HEAD = 4096
 """How many bytes of a file are looked at."""
+MOST_BYTES = 4_000_000
+"""How large a file may be that is read as a whole."""
 
 Kind = Literal["file", "folder", "link", "other"]
 
@@ -49,6 +51,9 @@ class Tree(Protocol):
 
     def head(self, path: str) -> bytes:
         """The first 4,096 bytes of a file. Raises UnreadableError."""
+
+    def read(self, path: str) -> bytes:
+        """All of a file; one of more than 4 MB is unreadable. Raises UnreadableError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +106,22 @@ class DiskTree:
 
     def head(self, path: str) -> bytes:
         """See `Tree`."""
+        return self._read(path, HEAD)
+
+    def read(self, path: str) -> bytes:
+        """See `Tree`."""
+        data = self._read(path, MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise UnreadableError(path)
+        return data
+
+    def _read(self, path: str, most: int) -> bytes:
+        entry = self.entry(path)
+        if entry is None or entry.kind != "file":
+            raise UnreadableError(path)  # a link leads elsewhere, a pipe would not end
         try:
             with open(self._real(path), "rb") as file:  # noqa: PTH123
-                return file.read(HEAD)
+                return file.read(most)
         except OSError as error:
             raise UnreadableError(path) from error
 
@@ -113,6 +131,8 @@ class DiskTree:
 
 def _disk_entry(path: str, status: os.stat_result) -> Entry:
     mode = status.st_mode
+    if os.name == "nt":
+        mode |= 0o111  # as the build gives all files from Windows, which has no such bit
     kind: Kind = "other"
     if stat.S_ISREG(mode):
         kind = "file"
@@ -145,11 +165,20 @@ class MemoryTree:
 
     def head(self, path: str) -> bytes:
         """See `Tree`."""
-        return self.contents[path][:HEAD]
+        return self.read(path)[:HEAD]
+
+    def read(self, path: str) -> bytes:
+        """See `Tree`."""
+        if path not in self.contents:
+            raise UnreadableError(path)
+        return self.contents[path]
 
 
-def memory_tree(files: Mapping[str, str | bytes]) -> MemoryTree:
-    """A tree of the files given; a path that ends in `/` is an empty folder."""
+def memory_tree(files: Mapping[str, str | bytes], executable: Collection[str] = ()) -> MemoryTree:
+    """A tree of the files given; a path that ends in `/` is an empty folder.
+
+    Files are of mode 0644, those that `executable` names of mode 0755.
+    """
     contents: dict[str, bytes] = {}
     entries = {"": Entry("", "folder", mode=0o755)}
     for path, content in files.items():
@@ -161,7 +190,8 @@ def memory_tree(files: Mapping[str, str | bytes]) -> MemoryTree:
         else:
             data = content.encode() if isinstance(content, str) else content
             contents[name] = data
-            entries[name] = Entry(name, "file", len(data))
+            mode = 0o755 if path in executable else 0o644
+            entries[name] = Entry(name, "file", len(data), mode)
     listings: dict[str, list[Entry]] = {}
     for path in sorted(entries):
         if path:
