@@ -1,0 +1,1 @@
+"""Images that are really built, without a container engine or a registry."""
