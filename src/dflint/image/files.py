@@ -221,9 +221,9 @@ def either(one: Node, other: Node, why: Unknown) -> Node:
     state: Entry | Unknown | None = one.state
     if one.state != other.state:
         state = why
-        if isinstance(one.state, Entry) and isinstance(other.state, Entry):
-            if one.state.kind == other.state.kind:
-                state = replace(one.state, owner=None, mode=None)
+        mine, theirs = one.state, other.state
+        if isinstance(mine, Entry) and isinstance(theirs, Entry) and mine.kind == theirs.kind:
+            state = replace(mine, owner=None, mode=None)
     one, other = pushed(one), pushed(other)
     children = {
         name: either(one.child(name), other.child(name), why)
@@ -384,9 +384,10 @@ def _rewrite(
     state: Entry | Unknown | None = node.state
     if state is None:
         state = made or Entry("folder", origin, mode=0o755)
-    elif made is None and isinstance(below.state, Entry):
-        if isinstance(state, Unknown) or state.kind != "folder":
-            state = Entry("folder", origin)
+    elif made is not None or not isinstance(below.state, Entry):
+        pass
+    elif isinstance(state, Unknown) or state.kind != "folder":
+        state = Entry("folder", origin)
     return Node(state, {**node.children, names[at]: below}, node.rest)
 
 

@@ -1,4 +1,4 @@
-"""What the model says of a stage, of what its COPY --from bring, and of what the container starts."""
+"""What the model says of a stage, of its COPY --from, and of what the container starts."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class PythonPlace:
 
     `version` is as in 3.12, None where not known. `interpreter` is the path that the first line of
     its scripts names, None where not known. `complete`: `packages` are all that lie there, else
-    `why` says what may have added others. `made` is what made it, `placed` the COPY that put it here.
-    `home` is the path at which it was made; that of a venv that was not moved is `prefix`.
+    `why` says what may have added others. `made` is what made it, `placed` the COPY that put it
+    here. `home` is the path at which it was made; where it was not moved, that is `prefix`.
     """
 
     prefix: str
@@ -117,9 +117,10 @@ class ResolvedStart:
     """What the container starts, ENTRYPOINT and CMD put together as Docker does.
 
     `command` is the program that runs in the end, without what carries it (`through`); `found`
-    tells whether it is there, `path` the place where it is or was looked for. `broken` is the
-    first thing on the way that is certainly missing: a carrier, an interpreter, the shell; None
-    where nothing is. `sound` says that all of it is certainly there.
+    tells whether it is there, `path` the place where it is or was looked for. `missing` is what
+    is certainly not there: a carrier, the program, its interpreter, the shell, a module. `sound`
+    says that all of it certainly is. `package_name` is the Python package that brings the program,
+    `package` its installation in any stage, `package_there` whether the product has it.
     """
 
     step: Step
@@ -139,6 +140,9 @@ class ResolvedStart:
     user: str | None
     workdir: str | None
     script: Entry | None = None
+    package_name: str | None = None
+    package: Package | None = None
+    package_there: bool | None = None
     commands: tuple[Command, ...] = ()
 
 

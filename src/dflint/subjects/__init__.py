@@ -10,6 +10,9 @@ from dflint.subjects.base_image import FROM
 from dflint.subjects.command import COMMAND
 from dflint.subjects.context_file import CONTEXT_FILE
 from dflint.subjects.install import INSTALL
+from dflint.subjects.python_place import PYTHON_PLACE
+from dflint.subjects.resolved_start import RESOLVED_START
+from dflint.subjects.stage_copy import STAGE_COPY
 from dflint.subjects.venv import VENV
 
 SUBJECTS: Mapping[str, Subject] = {
@@ -22,6 +25,9 @@ SUBJECTS: Mapping[str, Subject] = {
     VENV.name: VENV,
     **copy.SUBJECTS,
     CONTEXT_FILE.name: CONTEXT_FILE,
+    STAGE_COPY.name: STAGE_COPY,
+    PYTHON_PLACE.name: PYTHON_PLACE,
+    RESOLVED_START.name: RESOLVED_START,
     **start.SUBJECTS,
     **problem.SUBJECTS,
 }

@@ -1,0 +1,88 @@
+"""Subject `python-place`: each place of the product that Python packages lie in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dflint.image.files import NotThere
+from dflint.image.state import PythonPlace
+from dflint.source import Span
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
+from dflint.subjects.common import STAGE, or_unknown
+from dflint.subjects.modelled import images, in_words, span_of, stage_of
+
+
+@dataclass(frozen=True, slots=True)
+class PythonPlacePlace:
+    """A Python place of the product."""
+
+    facts: Facts
+    place: PythonPlace
+
+    @property
+    def stage(self) -> object:
+        """The product's stage."""
+        return self.facts.build.stages[self.facts.build.product or 0]
+
+
+def python_places(facts: Facts) -> Iterator[PythonPlacePlace]:
+    """The Python places of the product."""
+    product = images(facts).product
+    if product is not None:
+        for place in product.places:
+            yield PythonPlacePlace(facts, place)
+
+
+def _interpreter_found(at: PythonPlacePlace) -> object:
+    product = images(at.facts).product
+    if at.place.interpreter is None or product is None:
+        return UNKNOWN
+    return in_words(product.files.lookup(at.place.interpreter))
+
+
+def _link(at: PythonPlacePlace) -> str | None:
+    """Where the interpreter's link leads that leads nowhere."""
+    product = images(at.facts).product
+    if at.place.interpreter is None or product is None:
+        return None
+    found = product.files.lookup(at.place.interpreter)
+    return found.path if isinstance(found, NotThere) and found.link is not None else None
+
+
+def _span(at: PythonPlacePlace) -> Span:
+    placed = span_of(at.place.placed) or span_of(at.place.made)
+    return placed or at.facts.build.stages[at.facts.build.product or 0].image.span
+
+
+PYTHON_PLACE = Subject(
+    name="python-place",
+    about="A place of the product that Python packages lie in: an interpreter, a venv, a folder.",
+    each=python_places,
+    attributes={
+        **STAGE,
+        "path": Attribute("text", "Its path.", lambda at: at.place.prefix),
+        "kind": Attribute("text", "system, venv, user, prefix, target, tool or conda.", lambda at: at.place.kind),
+        "version": Attribute("text", "The Python version, as in 3.13.", lambda at: or_unknown(at.place.version)),
+        "libc": Attribute("text", "The libc that it was made with.", lambda at: or_unknown(at.place.libc)),
+        "base.python": Attribute("text", "The Python version of the product's base.", lambda at: UNKNOWN if at.stage.base is None else or_unknown(at.stage.base.python)),
+        "base.libc": Attribute("text", "The libc of the product's base.", lambda at: UNKNOWN if at.stage.base is None else or_unknown(at.stage.base.libc)),
+        "packages": Attribute("list", "The packages that certainly lie there.", lambda at: tuple(at.place.packages)),
+        "complete": Attribute("flag", "Whether these are all.", lambda at: at.place.complete),
+        "moved": Attribute("flag", "Whether it lies at another path than the one it was made at.", lambda at: at.place.home != at.place.prefix),
+        "home": Attribute("text", "The path that it was made at.", lambda at: at.place.home),
+        "copied": Attribute("flag", "Whether a COPY put it there.", lambda at: at.place.placed is not None),
+        "made.stage": Attribute("text", "The stage that made it.", lambda at: stage_of(at.facts, at.place.made)),
+        "managed": Attribute("flag", "Whether its interpreter is one that uv downloaded.", lambda at: at.place.managed),
+        "interpreter": Attribute("text", "The path that the first line of its scripts names.", lambda at: or_unknown(at.place.interpreter)),
+        "interpreter.found": Attribute("text", "Whether that is `there` or `missing` in the product.", _interpreter_found),
+        "interpreter.link": Attribute("text", "Where the interpreter leads, a link that leads nowhere.", _link),
+    },
+    parts={
+        "place": Part("The COPY that put it there, else what made it, else the base image.", _span),
+        "made": Part("The command that made it.", lambda at: span_of(at.place.made)),
+        "placed": Part("The COPY that put it there.", lambda at: span_of(at.place.placed)),
+        "base": Part("The image that the product's FROM names.", lambda at: at.facts.build.stages[at.facts.build.product or 0].image.span),
+    },
+    main="place",
+)  # fmt: skip
