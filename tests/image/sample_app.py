@@ -29,7 +29,25 @@ ARGUMENTS = {"COMMIT": COMMIT, "BUILD_TIME": BUILD_TIME}
 USER = 10001
 
 # What a production image has no use for, by the names that programs and packages go by.
-BUILD_TOOLS = ("gcc", "cc", "g++", "c++", "make", "ld", "as", "git", "uv", "uvx", "node", "npm", "npx", "pip", "pip3", "pytest", "py.test")
+BUILD_TOOLS = (
+    "gcc",
+    "cc",
+    "g++",
+    "c++",
+    "make",
+    "ld",
+    "as",
+    "git",
+    "uv",
+    "uvx",
+    "node",
+    "npm",
+    "npx",
+    "pip",
+    "pip3",
+    "pytest",
+    "py.test",
+)
 TEST_PACKAGES = ("pytest", "_pytest", "iniconfig", "pluggy", "uv")
 CACHES = ("root/.cache", "root/.npm", "var/cache/uv", "app/.cache", "tmp", "var/lib/apt/lists")
 
@@ -102,9 +120,18 @@ def _configuration(config: dict[str, Any], check: Checks) -> None:
     check("the user is a number, and not root", config["User"] == f"{USER}:{USER}", config["User"])
     check("port 8000 is told", "8000/tcp" in config["ExposedPorts"], config["ExposedPorts"])
     check("SIGTERM stops it", config.get("StopSignal") == "SIGTERM", config.get("StopSignal"))
-    check("it has a health check without curl", config["Healthcheck"]["Test"][:2] == ["CMD", "python"], config)
+    check(
+        "it has a health check without curl",
+        config["Healthcheck"]["Test"][:2] == ["CMD", "python"],
+        config,
+    )
     labels = config["Labels"]
-    check("labels name commit and time", labels["org.opencontainers.image.revision"] == COMMIT and labels["org.opencontainers.image.created"] == BUILD_TIME, labels)
+    check(
+        "labels name commit and time",
+        labels["org.opencontainers.image.revision"] == COMMIT
+        and labels["org.opencontainers.image.created"] == BUILD_TIME,
+        labels,
+    )
     check("the default is web", config["Cmd"] == ["web"], config["Cmd"])
 
 
@@ -131,30 +158,68 @@ def tree(root: Path) -> Iterator[tuple[str, Kept]]:
             elif stat.S_ISREG(told.st_mode):
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
             size = told.st_size if stat.S_ISREG(told.st_mode) else 0
-            yield str(path.relative_to(root)), Kept(told.st_mode, told.st_uid, told.st_gid, size, content)
+            yield (
+                str(path.relative_to(root)),
+                Kept(told.st_mode, told.st_uid, told.st_gid, size, content),
+            )
 
 
 def _contents(root: Path, files: dict[str, Kept], check: Checks) -> None:
     folders = ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "opt/venv/bin")
-    tools = [f"{folder}/{tool}" for folder in folders for tool in BUILD_TOOLS if f"{folder}/{tool}" in files]
+    tools = [
+        f"{folder}/{tool}"
+        for folder in folders
+        for tool in BUILD_TOOLS
+        if f"{folder}/{tool}" in files
+    ]
     check("no compiler, no uv, no node, no test tool", tools == [], tools)
-    tests = [path for path in files if path.startswith(("opt/venv/lib", "usr/local/lib")) and path.rpartition("/")[2] in TEST_PACKAGES]
+    tests = [
+        path
+        for path in files
+        if path.startswith(("opt/venv/lib", "usr/local/lib"))
+        and path.rpartition("/")[2] in TEST_PACKAGES
+    ]
     check("no package of the tests", tests == [], tests)
-    left = [f"{cache}/{each.name}" for cache in CACHES if (root / cache).is_dir() for each in (root / cache).iterdir()]
+    left = [
+        f"{cache}/{each.name}"
+        for cache in CACHES
+        if (root / cache).is_dir()
+        for each in (root / cache).iterdir()
+    ]
     check("no cache of pip, npm, uv or apt", left == [], left)
     ours = {path: kept for path, kept in files.items() if path.startswith(("app/", "opt/venv/"))}
     foreign = [path for path, kept in ours.items() if (kept.user, kept.group) != (0, 0)]
     check("what is run belongs to root", foreign == [], foreign[:5])
-    writable = [path for path, kept in ours.items() if kept.mode & 0o022 and not stat.S_ISLNK(kept.mode)]
+    writable = [
+        path for path, kept in ours.items() if kept.mode & 0o022 and not stat.S_ISLNK(kept.mode)
+    ]
     check("and can be written by nobody else", writable == [], writable[:5])
-    check("the entry point can be run", files["app/entrypoint.sh"].mode & 0o777 == 0o555, oct(files["app/entrypoint.sh"].mode))
+    check(
+        "the entry point can be run",
+        files["app/entrypoint.sh"].mode & 0o777 == 0o555,
+        oct(files["app/entrypoint.sh"].mode),
+    )
     version = json.loads((root / "app/version.json").read_text())
-    check("the version file names the commit", version == {"commit": COMMIT, "built": BUILD_TIME}, version)
-    check("the page's files are there", {"app/static/porthole.js", "app/static/porthole.css"} <= files.keys(), [path for path in files if path.startswith("app/static")])
+    check(
+        "the version file names the commit",
+        version == {"commit": COMMIT, "built": BUILD_TIME},
+        version,
+    )
+    check(
+        "the page's files are there",
+        {"app/static/porthole.js", "app/static/porthole.css"} <= files.keys(),
+        [path for path in files if path.startswith("app/static")],
+    )
     compiled = [path for path in ours if path.endswith(".pyc")]
     sources = [path for path in ours if path.startswith("app/src") and path.endswith(".py")]
-    check("the source is compiled", len([path for path in compiled if path.startswith("app/src")]) == len(sources), compiled[:3])
-    stray = [path for path in files if path in ("mnt/uv", "etc/ssl/stand-in.crt") and files[path].size]
+    check(
+        "the source is compiled",
+        len([path for path in compiled if path.startswith("app/src")]) == len(sources),
+        compiled[:3],
+    )
+    stray = [
+        path for path in files if path in ("mnt/uv", "etc/ssl/stand-in.crt") and files[path].size
+    ]
     check("nothing of the builder is left", stray == [], stray)
     users = (root / "etc/passwd").read_text()
     check("the user has a name", f"porthole:x:{USER}:{USER}:" in users, users)
@@ -168,12 +233,16 @@ def ask(container: Any, path: str) -> Any:
 
 def _life(images: Engine, check: Checks) -> None:
     with images.started("porthole:production") as container:
-        check("it becomes healthy on a read-only file system", container.healthy(), container.logs())
+        check(
+            "it becomes healthy on a read-only file system", container.healthy(), container.logs()
+        )
         facts = ask(container, "/api/facts")
         told = json.dumps(facts)
         check("the page says that it is not root", f'"uid": {USER}' in told, told)
         check("and which commit it is", ask(container, "/version").get("commit") == COMMIT, told)
-        broken = [each for each in facts.get("promises", []) if not each.get("ok", each.get("holds"))]
+        broken = [
+            each for each in facts.get("promises", []) if not each.get("ok", each.get("holds"))
+        ]
         check("its own promises hold", bool(facts.get("promises")) and broken == [], broken)
         gunicorn = container.run("/opt/venv/bin/gunicorn", "--version", check=False)
         check("gunicorn runs", gunicorn.code == 0, gunicorn.err)
@@ -195,19 +264,31 @@ def _is_json(line: str) -> bool:
 def _words(images: Engine, check: Checks) -> None:
     def once(*words: str, options: Sequence[str] = ()) -> tuple[int, str]:
         with images.started("porthole:production", *words, options=options) as container:
-            done = images.run("podman", "--cgroup-manager", "cgroupfs", "wait", container.id, timeout=30)
+            done = images.run(
+                "podman", "--cgroup-manager", "cgroupfs", "wait", container.id, timeout=30
+            )
             return int(done.out.strip()), container.logs()
 
     code, logs = once("nonsense")
-    check("an unknown word fails clearly", code == 64 and "nonsense" in logs and "web" in logs, (code, logs))
+    check(
+        "an unknown word fails clearly",
+        code == 64 and "nonsense" in logs and "web" in logs,
+        (code, logs),
+    )
     code, logs = once("web", options=("--env", "PORT=none"))
-    check("a wrong port fails clearly", code != 0 and "PORT" in logs and "Traceback" not in logs, (code, logs))
+    check(
+        "a wrong port fails clearly",
+        code != 0 and "PORT" in logs and "Traceback" not in logs,
+        (code, logs),
+    )
 
 
 def _tests(images: Engine, check: Checks) -> None:
     images.build(APP, "porthole:test", target="test", arguments=ARGUMENTS)
     with images.started("porthole:test") as container:
-        done = images.run("podman", "--cgroup-manager", "cgroupfs", "wait", container.id, timeout=300)
+        done = images.run(
+            "podman", "--cgroup-manager", "cgroupfs", "wait", container.id, timeout=300
+        )
         check("the test stage passes its tests", done.out.strip() == "0", container.logs()[-1500:])
         print(f"        {container.logs().strip().splitlines()[-1]}")
 
@@ -216,7 +297,9 @@ def _twice(images: Engine, files: dict[str, Kept], check: Checks) -> None:
     images.build(APP, "porthole:again", arguments=ARGUMENTS, layers=False)
     with images.mounted("porthole:again") as root:
         again = dict(tree(root))
-    changed = sorted(path for path in files.keys() | again.keys() if files.get(path) != again.get(path))
+    changed = sorted(
+        path for path in files.keys() | again.keys() if files.get(path) != again.get(path)
+    )
     check("a second build makes the same files", changed == [], changed[:10])
 
 
