@@ -3,7 +3,7 @@
 import os
 
 from porthole.logs import CONFIG
-from porthole.settings import BadSetting, port, whole_number
+from porthole.settings import SettingError, port, whole_number
 
 try:
     bind = f"0.0.0.0:{port(os.environ)}"
@@ -11,7 +11,7 @@ try:
     timeout = whole_number(
         os.environ, "HTTP_SERVE_TIMEOUT_SECONDS", default=30, lowest=1, highest=3600
     )
-except BadSetting as error:
+except SettingError as error:
     raise SystemExit(f"porthole: {error}") from None
 
 worker_class = "gthread"

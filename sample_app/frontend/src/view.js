@@ -38,7 +38,7 @@ function writeFolders(folders) {
   for (const folder of folders) {
     const row = document.querySelector(`[data-folder="${CSS.escape(folder.path)}"]`);
     if (!row) continue;
-    const state = folder.exists ? (folder.writable ? "writable" : "read-only") : "not there";
+    const state = folder.exists ? (folder.writable ? "writable" : "not writable") : "not there";
     row.dataset.state = state;
     write(row.querySelector("[data-access]"), state);
   }

@@ -119,7 +119,7 @@ def _version() -> facts.Version:
 
 
 def _server() -> str:
-    return request.environ.get("SERVER_SOFTWARE", facts.UNKNOWN)
+    return str(request.environ.get("SERVER_SOFTWARE", facts.UNKNOWN))
 
 
 def count() -> None:

@@ -1,4 +1,4 @@
-"""`python -m porthole.health`: exit code 0 when the service in this container answers, 1 when not."""
+"""`python -m porthole.health`: exit code 0 when the service of this container answers, else 1."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def problem(port: int, timeout: float = 2.0) -> str | None:
 def main() -> int:
     try:
         found = problem(settings.port(os.environ))
-    except settings.BadSetting as error:
+    except settings.SettingError as error:
         found = str(error)
     if found is None:
         return 0

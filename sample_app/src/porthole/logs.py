@@ -40,9 +40,9 @@ class AccessFormatter(JsonFormatter):
             "client": atoms["h"],
             "method": atoms["m"],
             "path": atoms["U"],
-            "status": int(atoms["s"]),
+            "status": int(str(atoms["s"])),
             "bytes": atoms["B"],
-            "milliseconds": int(atoms["D"]) / 1000,
+            "milliseconds": int(str(atoms["D"])) / 1000,
             "agent": atoms["a"],
         }
 

@@ -1,25 +1,25 @@
-"""Numbers from the environment, checked: used by the server's configuration and the health check."""
+"""Numbers from the environment, checked, for the server and for the health check."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 
-class BadSetting(ValueError):
+class SettingError(ValueError):
     """A variable of the environment has a value that cannot be used."""
 
 
 def whole_number(
     environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int
 ) -> int:
-    """The number in the variable, or `default` where it is unset or empty; raises BadSetting."""
+    """The number in the variable, or `default` where it is unset or empty; raises SettingError."""
     text = environ.get(name, "").strip()
     if not text:
         return default
     # int() would also take "1_000", "+5" and digits of other scripts.
     if text.isascii() and text.isdigit() and lowest <= int(text[:12]) <= highest:
         return int(text)
-    raise BadSetting(f"{name} must be a whole number from {lowest} to {highest}, not {text!r}")
+    raise SettingError(f"{name} must be a whole number from {lowest} to {highest}, not {text!r}")
 
 
 def port(environ: Mapping[str, str]) -> int:
