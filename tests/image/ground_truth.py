@@ -9,7 +9,6 @@ be, every start that dflint calls broken must fail, and every start that it call
 from __future__ import annotations
 
 import os
-
 import sys
 import tempfile
 import time
