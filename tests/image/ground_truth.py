@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.image.cases import CASES, Case
 from tests.image.engine import PODMAN, CommandError, Engine, Unavailable, engine, make_base
+from tests.image.predicted import predicted
 from tests.image.sample_app import Checks
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -90,8 +91,6 @@ def compared(images: Engine, case: Case) -> list[str]:
         told = []
         if (done.code == 0) is not case.sound:
             told.append(f"the container ends with {done.code}: {(done.out + done.err)[-300:]}")
-        from tests.image.predicted import predicted
-
         with images.mounted(tag) as root:
             told += predicted(dockerfile, root, case.sound)
         return told
