@@ -12,6 +12,7 @@ from dflint.subjects.context_file import CONTEXT_FILE
 from dflint.subjects.install import INSTALL
 from dflint.subjects.python_place import PYTHON_PLACE
 from dflint.subjects.resolved_start import RESOLVED_START
+from dflint.subjects.server import SERVER
 from dflint.subjects.stage_copy import STAGE_COPY
 from dflint.subjects.venv import VENV
 
@@ -29,5 +30,6 @@ SUBJECTS: Mapping[str, Subject] = {
     PYTHON_PLACE.name: PYTHON_PLACE,
     RESOLVED_START.name: RESOLVED_START,
     **start.SUBJECTS,
+    SERVER.name: SERVER,
     **problem.SUBJECTS,
 }
