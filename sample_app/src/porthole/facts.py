@@ -40,7 +40,6 @@ class Python:
 @dataclass(frozen=True, slots=True)
 class System:
     distribution: str
-    kernel: str
     machine: str
     hostname: str
     cpus: int
@@ -133,7 +132,6 @@ def system() -> System:
         distribution = UNKNOWN
     return System(
         distribution=distribution,
-        kernel=platform.release(),
         machine=platform.machine(),
         hostname=platform.node(),
         cpus=len(os.sched_getaffinity(0)),
