@@ -94,7 +94,8 @@ def test_version_without_a_file() -> None:
 
 def test_the_front_end_is_served(client: FlaskClient) -> None:
     with client.get("/static/porthole.js") as answer:
-        assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
+        # which of the two names depends on the Python and on the machine's /etc/mime.types
+        assert answer.mimetype in {"text/javascript", "application/javascript"}
         assert answer.text == "export {};\n"
 
 
