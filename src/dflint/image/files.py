@@ -33,13 +33,23 @@ class Origin:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
-    """What is known of a Python: its version as in 3.12, its libc; None where not known."""
+PlaceKind = Literal["system", "venv", "user", "prefix", "target", "tool", "conda"]
 
+
+@dataclass(frozen=True, slots=True)
+class PythonMark:
+    """Which Python something was made with or for; None where not known.
+
+    `version` is as in 3.12, `interpreter` the path that scripts name, `home` the prefix at which
+    it was made. `managed`: uv downloaded the interpreter.
+    """
+
+    kind: PlaceKind
     version: str | None = None
     libc: str | None = None
     release: str | None = None
+    interpreter: str | None = None
+    home: str = ""
     managed: bool = False
 
 
@@ -60,16 +70,17 @@ class Entry:
     interpreter: str | None = None
     source: str | None = None
     detail: str | None = None
-    python: Interpreter | None = None
+    python: PythonMark | None = None
     placed: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """It is there, at this path (links followed)."""
+    """It is there, at this path; `asked` is the path before links were followed."""
 
     path: str
     entry: Entry
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,7 @@ class Open:
 
     def child(self, name: str) -> Node:  # noqa: ARG002
         """See `Rest`."""
-        return _unknown_node(self.why)
+        return unknown_node(self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +184,8 @@ NOTHING: Final = Node(None)
 
 
 @lru_cache(maxsize=64)
-def _unknown_node(why: Unknown) -> Node:
+def unknown_node(why: Unknown) -> Node:
+    """A place of which nothing is known."""
     return Node(why, rest=Open(why))
 
 
@@ -348,7 +360,7 @@ class Files:
 
     def doubt(self, paths: Sequence[str], why: Unknown) -> Files:
         """After something unknown may have changed or removed what is at the paths."""
-        return self._each(paths, why, lambda _: _unknown_node(why))
+        return self._each(paths, why, lambda _: unknown_node(why))
 
     def _each(self, paths: Sequence[str], why: Unknown, change: Change) -> Files:
         files = self
@@ -413,7 +425,7 @@ def _find(root: Node, path: str, *, follow: bool) -> tuple[str, Node, str | None
             if isinstance(state, Entry) and state.kind == "link" and (follow or not last):
                 if state.target is None:
                     why = Unknown("a link leads to an unknown place", state.origin)
-                    return path, _unknown_node(why), at
+                    return path, unknown_node(why), at
                 link = at
                 there = posixpath.join(posixpath.dirname(at), state.target)
                 names = [*names_of(there), *names[number + 1 :]]
@@ -421,13 +433,13 @@ def _find(root: Node, path: str, *, follow: bool) -> tuple[str, Node, str | None
                 break
         if not turned:
             return "/" + "/".join(names), node, link
-    return path, _unknown_node(Unknown("links lead in a circle")), link
+    return path, unknown_node(Unknown("links lead in a circle")), link
 
 
 def _look(root: Node, path: str, follow: bool) -> Answer:
     at, node, link = _find(root, path, follow=follow)
     if isinstance(node.state, Entry):
-        return There(at, node.state)
+        return There(at, node.state, posixpath.normpath(path))
     if node.state is None:
         return NotThere(at, link)
     return node.state

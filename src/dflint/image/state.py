@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from dflint.image.files import Answer, Entry, Files, Origin, Unknown
+from dflint.image.files import Answer, Entry, Files, Origin, PlaceKind, Unknown
 from dflint.model import Stage, Step
 from dflint.shell import Command, Word
 from dflint.source import Span
-
-PlaceKind = Literal["system", "venv", "user", "prefix", "target", "tool", "conda"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,16 @@ class User:
     name: str
     uid: int | None
     home: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a stage is at one moment: its files, users, and settings that commands have made."""
+
+    files: Files
+    users: Mapping[str, User]
+    users_complete: bool
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

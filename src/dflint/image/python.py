@@ -1,0 +1,236 @@
+"""Python in an image: interpreters, virtual environments, and where packages come to lie."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dflint.image.files import (
+    Closed,
+    Entry,
+    Files,
+    Node,
+    Open,
+    Origin,
+    PythonMark,
+    Rest,
+    There,
+    Unknown,
+    unknown_node,
+)
+from dflint.image.ground import PACKAGES, LibRest, LocalBinRest, PackagesRest, put_package
+from dflint.image.pypi import Closure
+from dflint.image.state import Package, PythonPlace
+from dflint.knowledge import load
+
+PYTHON_NAME = re.compile(r"python(\d\.\d+)")
+SITE = re.compile(r"(.*)/lib/python([\d.*]+)t?/(?:site|dist)-packages")
+PIP_LIKE = r"^(python|pip|wheel|easy_install|activate|pypy)"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where packages come to lie: their folder, that of their scripts, and the Python they are for."""
+
+    site: str
+    bin: str
+    mark: PythonMark
+
+
+@dataclass(frozen=True, slots=True)
+class PypiRest:
+    """What else a folder of scripts holds once packages are there of which nothing is known."""
+
+    inner: Rest
+    why: Unknown
+
+    def child(self, name: str) -> Node:
+        """See `Rest`."""
+        return self.inner.child(name) if _never_from_pypi(name) else unknown_node(self.why)
+
+
+def _never_from_pypi(name: str) -> bool:
+    known = load("programs")
+    return (
+        name in _systems_programs() and name not in load("scripts")["also-systems"].split()
+    ) or (name in known["in-bin"])
+
+
+_SYSTEMS: set[str] = set()
+
+
+def _systems_programs() -> set[str]:
+    if not _SYSTEMS:
+        for table in load("programs")["packages"].values():
+            for programs in table.values():
+                _SYSTEMS.update(programs.split())
+        for entry in load("scripts")["packages"].values():
+            _SYSTEMS.difference_update(entry.get("scripts", "").split())
+    return _SYSTEMS
+
+
+def version_in(name: str) -> str | None:
+    """The version in a program's name such as python3.12; None without one."""
+    found = PYTHON_NAME.match(posixpath.basename(name))
+    return found[1] if found else None
+
+
+def site_folder(prefix: str, version: str | None, name: str = "site-packages") -> str:
+    """The packages' folder of a prefix; `*` stands for a version that is not known."""
+    return posixpath.join(prefix, f"lib/python{version or '*'}", name)
+
+
+def make_venv(
+    files: Files, path: str, base: PythonMark, origin: Origin, owner: str | None, *, pip: bool
+) -> Files:
+    """With a virtual environment of an interpreter at a path; one that is there stays."""
+    if isinstance(files.lookup(f"{path}/pyvenv.cfg"), There):
+        return files
+    mark = replace(base, kind="venv", interpreter=f"{path}/bin/python", home=path)
+    what = Unknown("what its packages bring is not told apart", origin)
+    files = files.put(path, Entry("folder", origin, owner, 0o755), Open(what))
+    plain = Entry("file", origin, owner, 0o644)
+    files = files.put(f"{path}/pyvenv.cfg", replace(plain, python=mark))
+    rest = LocalBinRest(frozenset(), PIP_LIKE)
+    files = files.put(f"{path}/bin", Entry("folder", origin, owner, 0o755), rest)
+    files = files.put(f"{path}/bin/activate", plain)
+    link = Entry("link", origin, owner, 0o777, target=base.interpreter)
+    files = files.put(f"{path}/bin/python", link)
+    files = files.put(f"{path}/bin/python3", replace(link, target="python"))
+    lib: Rest = Open(what)
+    if base.version is not None:
+        files = files.put(f"{path}/bin/python{base.version}", replace(link, target="python"))
+        lib = LibRest(Closed())
+    files = files.put(f"{path}/lib", Entry("folder", origin, owner, 0o755), lib)
+    site = site_folder(path, base.version)
+    files = files.put(site, Entry("folder", origin, owner, 0o755, python=mark), PACKAGES)
+    if not pip:
+        return files
+    script = Entry("program", origin, owner, 0o755, interpreter=mark.interpreter, detail="pip")
+    for name in ("pip", "pip3"):
+        files = files.put(f"{path}/bin/{name}", script)
+    entry = Entry("package", origin, owner, 0o755, python=mark, detail="pip")
+    return put_package(files, site, "pip", entry)
+
+
+def target_of(files: Files, prefix: str, mark: PythonMark) -> Target:
+    """Where an interpreter's own packages lie, at its prefix."""
+    version = mark.version
+    if mark.kind == "system" and prefix == "/usr" and mark.libc != "musl":
+        # Debian's Python keeps what pip installs apart from its own packages.
+        return Target(site_folder("/usr/local", version, "dist-packages"), "/usr/local/bin", mark)
+    site = site_folder(prefix, version)
+    found = files.lookup(site)
+    if isinstance(found, There) and found.entry.python is not None:
+        mark = found.entry.python
+    return Target(site, posixpath.join(prefix, "bin"), mark)
+
+
+def install(
+    files: Files, target: Target, what: Closure, origin: Origin, owner: str | None
+) -> Files:
+    """With packages, and the scripts that they bring, as far as these are known."""
+    folder = Entry("folder", origin, owner, 0o755)
+    files = files.put(target.site, replace(folder, python=target.mark), PACKAGES)
+    entry = Entry("package", origin, owner, 0o755, python=target.mark)
+    for name in what.packages:
+        files = put_package(files, target.site, name, replace(entry, detail=name))
+    why = Unknown(what.why or "a marker decides whether it is installed", origin)
+    doubtful = [f"{target.site}/{name.replace('-', '_')}-*.dist-info" for name in what.maybe]
+    files = files.doubt([path for path in doubtful if not _there(files, path)], why)
+    script = Entry("program", origin, owner, 0o755, interpreter=target.mark.interpreter or None)
+    if what.programs or what.may_programs or not what.whole:
+        files = files.put(target.bin, folder)
+    for name, package in what.programs.items():
+        files = files.put(f"{target.bin}/{name}", replace(script, detail=package))
+    may = [f"{target.bin}/{name}" for name in what.may_programs]
+    files = files.doubt([path for path in may if not _there(files, path)], why)
+    return files if what.whole else opened(files, target, why)
+
+
+def _there(files: Files, path: str) -> bool:
+    return isinstance(files.lookup(path, follow=False), There)
+
+
+def opened(files: Files, target: Target, why: Unknown) -> Files:
+    """With other packages and scripts perhaps."""
+    origin = why.origin or Origin("unknown")
+    if "*" in target.site:
+        folder = posixpath.dirname(posixpath.dirname(target.site))
+        files = files.taint([folder], why)
+
+    def open_site(node: Node) -> Node:
+        rest = Open(why) if isinstance(node.rest, PackagesRest | Closed) else node.rest
+        return Node(node.state, node.children, rest, node.blur)
+
+    def open_bin(node: Node) -> Node:
+        rest = node.rest if isinstance(node.rest, PypiRest | Open) else PypiRest(node.rest, why)
+        return Node(node.state or why, node.children, rest, node.blur)
+
+    return files.change(target.site, open_site, origin).change(target.bin, open_bin, origin)
+
+
+def uninstall(files: Files, target: Target, names: Sequence[str], origin: Origin) -> Files:
+    """Without packages and their scripts, as far as these are known."""
+    for name in names:
+        files = files.remove(f"{target.site}/{name.replace('-', '_')}-*.dist-info", origin)
+    for path, entry in list(files.walk(target.bin)):
+        if entry.kind == "program" and entry.detail in names:
+            files = files.remove(path, origin)
+    return files
+
+
+def places(files: Files) -> tuple[PythonPlace, ...]:
+    """The Python places of a file system, by path."""
+    found = [
+        _place(files, path, entry)
+        for path, entry in files.walk()
+        if entry.kind == "folder" and entry.python is not None
+    ]
+    return tuple(sorted(found, key=lambda each: each.prefix))
+
+
+def _place(files: Files, site: str, entry: Entry) -> PythonPlace:
+    mark = entry.python
+    assert mark is not None
+    inside = SITE.fullmatch(site)
+    prefix = inside[1] or "/" if inside else site
+    kind, version = mark.kind, mark.version
+    config = files.lookup(f"{prefix}/pyvenv.cfg")
+    if inside is None:
+        kind = "target"
+    elif kind == "venv" and not isinstance(config, There):
+        kind = "prefix"
+    if inside and "*" not in inside[2]:
+        version = inside[2]
+    node = files.node(site)
+    packages = {
+        each.detail: Package(each.detail, each.origin, each.placed)
+        for _, each in files.walk(site)
+        if each.kind == "package" and each.detail is not None
+    }
+    complete = isinstance(node.rest, PackagesRest) and node.blur is None
+    why = node.blur or (node.rest.why if isinstance(node.rest, Open) else None)
+    scripts = {
+        posixpath.basename(path): each.detail
+        for path, each in files.walk(posixpath.join(prefix, "bin"))
+        if each.kind == "program" and each.detail is not None
+    }
+    return PythonPlace(
+        prefix=prefix,
+        kind=kind,
+        version=version,
+        libc=mark.libc,
+        interpreter=mark.interpreter,
+        site_packages=site,
+        packages=packages,
+        complete=complete,
+        why=None if complete else why or Unknown("other packages may lie there"),
+        scripts=scripts,
+        made=entry.origin,
+        placed=entry.placed,
+        home=mark.home or prefix,
+        managed=mark.managed,
+    )
