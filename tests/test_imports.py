@@ -22,7 +22,7 @@ LINE = [
     "subjects", "conditions", "rules", "match",
     "fix",
     "config", "selection", "discover", "suppress",
-    "lint",
+    "lint", "fixing", "writing",
     "examples", "catalog", "schema",
     "report",
     "cli", "__main__",

@@ -18,7 +18,8 @@ from dflint import __version__
 if TYPE_CHECKING:
     from dflint.config import Config
     from dflint.context import Context
-    from dflint.finding import FileReport
+    from dflint.finding import FileReport, Safety
+    from dflint.fixing import Mended
     from dflint.lint import Linter
     from dflint.report import Run
     from dflint.rules import Rule
@@ -133,6 +134,15 @@ def check(
         Format | None,
         typer.Option(help="How to print findings. [default: full]", show_default=False),
     ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Make the safe fixes.")] = False,
+    unsafe_fixes: Annotated[
+        bool,
+        typer.Option("--unsafe-fixes", help="Make also fixes that could change what is built."),
+    ] = False,
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="Show what fixes would change, and write nothing."),
+    ] = False,
     statistics: Annotated[
         bool, typer.Option("--statistics", help="Count findings by rule instead.")
     ] = False,
@@ -182,11 +192,21 @@ def check(
     if context is not None and not context.is_dir():
         fail(f"{context}: there is no such folder to take as the build context")
     linter = _linter(settings)
-    reports, broken = _lint_all(names, linter, target or settings.target, stdin_filename)
+    safeties: tuple[Safety, ...] = ("safe", "unsafe") if unsafe_fixes else ("safe",)
+    mended: list[Mended] | None = [] if fix or unsafe_fixes or diff else None
+    look = _look(linter, None if mended is None else (mended, safeties, diff))
+    reports, broken = _lint_all(names, linter, look, target or settings.target, stdin_filename)
     reports = _at_least(reports, severity)
+    if mended is not None:
+        _tell_fixes(mended, diff, _colored(color))
+        if diff:
+            raise typer.Exit(FINDINGS if any(each.changed for each in mended) else 0)
     chosen = output_format.value if output_format else settings.output_format or "full"
     run = _run(reports, linter, color)
-    _print_run(run, chosen, statistics)
+    if mended is not None and "-" in names:
+        _print_mended_input(mended)
+    else:
+        _print_run(run, chosen, statistics)
     _exit(reports, settings, fail_on, exit_zero, broken)
 
 
@@ -236,12 +256,79 @@ def _linter(settings: Config) -> Linter:
         fail(str(error))
 
 
+# Path or Source, and the stage to build; in quotes, because the types cost a start-up to import.
+Look = Callable[["Path | Source", "str | None"], "FileReport"]
+
+
+def _look(linter: Linter, fixes: tuple[list[Mended], Sequence[Safety], bool] | None) -> Look:
+    """How a file is looked at: linted, or mended (and written, unless it is only a diff)."""
+    from dflint.fixing import mend
+    from dflint.lint import lint, lint_source, load, unreadable
+    from dflint.writing import write_atomically
+
+    def look(given: Path | Source, stage: str | None) -> FileReport:
+        if fixes is None and isinstance(given, Path):
+            return lint(given, linter, stage)
+        try:
+            source, context = (
+                load(given, linter) if isinstance(given, Path) else (given, _stdin_context(linter))
+            )
+        except OSError as error:
+            return unreadable(str(given), error.strerror or str(error), linter)
+        if fixes is None:
+            return lint_source(source, linter, context, stage)
+        done, safeties, diff = fixes
+        made = mend(source, lambda text: lint_source(text, linter, context, stage), safeties)
+        if made.changed and not diff and isinstance(given, Path):
+            try:
+                write_atomically(given, made.text.encode("utf-8", "surrogateescape"))
+            except OSError as error:
+                fail(f"{given}: cannot be written: {error.strerror}")
+        done.append(made)
+        return made.report
+
+    return look
+
+
+def _tell_fixes(mended: Sequence[Mended], diff: bool, color: bool) -> None:
+    """Say what was fixed, and whose fixes were thrown away; the changes themselves for `--diff`."""
+    from dflint.report import unified_diff
+
+    for each in mended:
+        if each.blamed:
+            rules = ", ".join(each.blamed)
+            typer.echo(
+                f"dflint: {each.before.path}: left as it was, because a fix of {rules} would have "
+                "broken it: this is a bug of the rule, please report it",
+                err=True,
+            )
+        if diff and each.changed:
+            _print(unified_diff(each.before.path, each.before.text, each.text, color))
+    count = sum(len(each.fixed) for each in mended)
+    files = sum(each.changed for each in mended)
+    if count:
+        problems = "1 problem" if count == 1 else f"{count} problems"
+        where = "1 file" if files == 1 else f"{files} files"
+        typer.echo(f"{'Would fix' if diff else 'Fixed'} {problems} in {where}", err=True)
+
+
+def _print_mended_input(mended: Sequence[Mended]) -> None:
+    """Standard input goes to standard output, mended."""
+    for each in mended:
+        sys.stdout.buffer.write(each.text.encode("utf-8", "surrogateescape"))
+    sys.stdout.flush()
+
+
 def _lint_all(
-    names: Sequence[str], linter: Linter, target: str | None, stdin_filename: str | None
+    names: Sequence[str],
+    linter: Linter,
+    look: Look,
+    target: str | None,
+    stdin_filename: str | None,
 ) -> tuple[list[FileReport], bool]:
     """The reports of all files, and whether one of them could not be read."""
     from dflint.discover import discover
-    from dflint.lint import lint, lint_source, unreadable
+    from dflint.lint import unreadable
 
     reports: list[FileReport] = []
     stages: list[str] = []
@@ -268,10 +355,9 @@ def _lint_all(
 
     if "-" in names:
         source = _standard_input(stdin_filename)
-        context = _stdin_context(linter)
-        reports.append(run(lambda stage: lint_source(source, linter, context, stage)))
+        reports.append(run(lambda stage: look(source, stage)))
     for path in found.files:
-        report = run(lambda stage, path=path: lint(path, linter, stage))  # type: ignore[misc]
+        report = run(lambda stage, path=path: look(path, stage))  # type: ignore[misc]
         broken = broken or any(each.name == "unreadable" for each in report.findings)
         reports.append(report)
     if not hit and (found.files or "-" in names):

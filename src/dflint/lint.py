@@ -91,13 +91,18 @@ def lint(path: Path | str, linter: Linter | None = None, target: str | None = No
     Raises UnknownTargetError when `target` names no stage of it.
     """
     linter = linter or make_linter()
-    path = Path(path)
     try:
-        data = path.read_bytes()
+        source, context = load(Path(path), linter)
     except OSError as error:
         return unreadable(str(path), error.strerror or str(error), linter)
+    return lint_source(source, linter, context, target)
+
+
+def load(path: Path, linter: Linter) -> tuple[Source, Context | None]:
+    """A Dockerfile's text and its build context. Raises OSError."""
+    source = decode(str(path), path.read_bytes())
     folder = Path(linter.config.context) if linter.config.context else None
-    return lint_source(decode(str(path), data), linter, open_context(path, folder), target)
+    return source, open_context(path, folder)
 
 
 def unreadable(path: str, reason: str, linter: Linter) -> FileReport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from dflint.report.change import unified_diff
 from dflint.report.concise import concise
 from dflint.report.full import full
 from dflint.report.github import github
@@ -12,7 +13,7 @@ from dflint.report.run import RuleInfo, Run
 from dflint.report.sarif import sarif
 from dflint.report.summary import statistics_table, summary
 
-__all__ = ["FORMATS", "RuleInfo", "Run", "statistics_table", "summary"]
+__all__ = ["FORMATS", "RuleInfo", "Run", "statistics_table", "summary", "unified_diff"]
 
 FORMATS: Mapping[str, Callable[[Run], str]] = {
     "full": full,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dflint.finding import Finding, Severity
+from dflint.finding import Finding, Fix, Severity
+from dflint.report.change import change
 from dflint.report.frame import Mark, frame, gutter_width
 from dflint.report.run import Run, each_finding
 from dflint.report.summary import summary
@@ -12,6 +13,7 @@ from dflint.report.terminal import (
     BLUE,
     BOLD,
     CYAN,
+    GREEN,
     RED,
     YELLOW,
     one_line,
@@ -47,6 +49,19 @@ def _block(source: Source, finding: Finding, run: Run) -> list[str]:
     rows += _note("help", finding.advice, indent, run)
     if finding.fix is not None:
         rows += _note("fix", f"{finding.fix.title} ({finding.fix.safety})", indent, run)
+        rows += _changed(source, finding.fix, indent, run)
+    return rows
+
+
+def _changed(source: Source, fix: Fix, indent: int, run: Run) -> list[str]:
+    """The lines that the fix would take away and put there."""
+    styles = {"-": RED, "+": GREEN}
+    room = max(24, run.width - indent - 10)
+    rows = []
+    for sign, line in change(source, fix):
+        text = visible(line.removesuffix("\r"))
+        text = text if len(text) <= room else text[: room - 1] + "…"
+        rows.append(f"{' ' * (indent + 8)}" + paint(f"{sign} {text}", styles[sign], run.color))
     return rows
 
 

@@ -11,7 +11,7 @@ PLURALS = {Severity.ERROR: "errors", Severity.WARNING: "warnings"}
 
 
 def summary(run: Run) -> str:
-    """One line: how many problems, how bad, in how many files, how many with a safe fix."""
+    """One line: how many problems, how bad, in how many files, how many `--fix` would mend."""
     if not run.reports:
         return "No Dockerfiles found"
     findings = [finding for _, finding in each_finding(run)]
@@ -24,16 +24,17 @@ def summary(run: Run) -> str:
     )
     problems = _count(len(findings), "problem", "problems")
     files = _count(sum(bool(each.findings) for each in run.reports), "file", "files")
-    safe = sum(each.fix is not None and each.fix.safety == "safe" for each in findings)
-    return f"Found {problems} ({kinds}) in {files}{_fixable(safe, len(findings))}"
+    safeties = Counter(each.fix.safety for each in findings if each.fix is not None)
+    return f"Found {problems} ({kinds}) in {files}{_fixable(safeties['safe'], safeties['unsafe'])}"
 
 
-def _fixable(safe: int, total: int) -> str:
-    if not safe:
+def _fixable(safe: int, unsafe: int) -> str:
+    if not safe and not unsafe:
         return ""
-    if total == 1:
-        return "; it has a safe fix"
-    return f"; {safe} of them {'has' if safe == 1 else 'have'} a safe fix"
+    if not unsafe:
+        return f"; --fix mends {safe}"
+    both = f"--unsafe-fixes mends {safe + unsafe}"
+    return f"; --fix mends {safe}, {both}" if safe else f"; {both}"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -1,0 +1,116 @@
+"""Mending a whole file, round by round; a result that is not sure is thrown away.
+
+After every round the text is read again. The instructions that no edit touched must be there, word
+for word and in their places, and nothing may be wrong with the file's form that was not before. A
+fix that breaks this is a bug of its rule: the file then stays as it was, and the rule is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from dflint.finding import Edit, FileReport, Finding, Fix, Safety
+from dflint.fix import chosen, replaced
+from dflint.reader import read
+from dflint.source import Source, make_source
+
+ROUNDS = 10  # what has not settled by then never does
+
+Lint = Callable[[Source], FileReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What fixing made of a file: its text, what was fixed in order, and what is left to find.
+
+    `blamed` names the rules whose fixes would have broken the file, which is then as it was.
+    """
+
+    before: Source
+    text: str
+    fixed: tuple[Finding, ...]
+    report: FileReport
+    blamed: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the text is another than before."""
+        return self.text != self.before.text
+
+
+def mend(source: Source, lint: Lint, safeties: Sequence[Safety]) -> Mended:
+    """The file with all fixes of these safeties made, round by round until none applies."""
+    first = lint(source)
+    report, current = first, source
+    fixed: list[Finding] = []
+    for _ in range(ROUNDS):
+        found = _fixable(report, current, safeties)
+        if not found:
+            return Mended(source, current.text, tuple(fixed), report)
+        following = make_source(source.path, replaced(current.text, _edits(found)))
+        if _harm(current, following, _edits(found)):
+            return Mended(source, source.text, (), first, _blamed(current, found))
+        fixed.extend(found)
+        current = following
+        report = lint(current)
+    names = tuple(sorted({each.name for each in _fixable(report, current, safeties)}))
+    if not names:
+        return Mended(source, current.text, tuple(fixed), report)
+    return Mended(source, source.text, (), first, names)
+
+
+def _fixable(report: FileReport, source: Source, safeties: Sequence[Safety]) -> list[Finding]:
+    """The findings whose fixes can be made together, each with the file's own line endings."""
+    ending = "\r\n" if "\r\n" in source.text else "\n"
+    wanted = [
+        replace(each, fix=_with_endings(each.fix, ending))
+        for each in report.findings
+        if each.fix is not None and each.fix.safety in safeties
+    ]
+    fixes = chosen([each.fix for each in wanted if each.fix is not None])
+    return [each for each in wanted if any(each.fix is fix for fix in fixes)]
+
+
+def _with_endings(fix: Fix, ending: str) -> Fix:
+    edits = tuple(replace(edit, text=edit.text.replace("\n", ending)) for edit in fix.edits)
+    return replace(fix, edits=edits)
+
+
+def _edits(findings: Sequence[Finding]) -> list[Edit]:
+    return [edit for each in findings if each.fix is not None for edit in each.fix.edits]
+
+
+def _harm(before: Source, after: Source, edits: Sequence[Edit]) -> bool:
+    """Whether the edits did more to the file than they were meant to do."""
+    old, new = read(before), read(after)
+    if len(new.problems) > len(old.problems):
+        return True
+    there = {(each.span, each.keyword) for each in new.instructions}
+    for each in old.instructions:
+        start, end = each.span.start, each.span.end
+        if any(edit.span.start <= end and start <= edit.span.end for edit in edits):
+            continue
+        shift = sum(
+            len(edit.text) - (edit.span.end - edit.span.start)
+            for edit in edits
+            if edit.span.end < start
+        )
+        moved = replace(each.span, start=start + shift, end=end + shift)
+        if (moved, each.keyword) not in there or after.slice(moved) != before.slice(each.span):
+            return True
+    return False
+
+
+def _blamed(source: Source, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """The rules whose fix alone does harm; all of them where only their company does."""
+    alone = {
+        each.name
+        for each in findings
+        if _harm(
+            source,
+            make_source(source.path, replaced(source.text, _edits([each]))),
+            _edits([each]),
+        )
+    }
+    return tuple(sorted(alone or {each.name for each in findings}))

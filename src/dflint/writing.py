@@ -1,0 +1,32 @@
+"""Writing a file so that nothing is lost: either the new content is whole, or the old one stays."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file's content in one step; mode and owner stay. Raises OSError.
+
+    Links are followed. The content goes to a temporary file beside the target, is flushed to the
+    disk, and takes the target's name: a kill or a full disk leaves the old file as it was.
+    """
+    target = path.resolve()
+    told = target.stat()
+    number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    temporary = Path(name)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(told.st_mode & 0o7777)
+        if hasattr(os, "chown") and (told.st_uid, told.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(temporary, told.st_uid, told.st_gid)
+            temporary.chmod(told.st_mode & 0o7777)  # chown takes the set-id bits away
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
