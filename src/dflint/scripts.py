@@ -47,13 +47,13 @@ def read_script(source: Source, step: Step) -> Script:
         return parse_exec(words, values) if words else NOTHING
     if not step.shell.posix:
         return NOTHING
-    text = _shell_text(source, step)
+    text = shell_text(source, step)
     if text is None:
         return NOTHING
     return parse_script(text, values, errexit=step.shell.errexit, pipefail=step.shell.pipefail)
 
 
-def _shell_text(source: Source, step: Step) -> Text | None:
+def shell_text(source: Source, step: Step) -> Text | None:
     """The text that the shell gets; None where another interpreter gets it.
 
     `RUN <<EOF` alone makes the body the script, whose first line may name its interpreter; with a
