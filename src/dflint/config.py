@@ -13,6 +13,9 @@ from typing import Any, TypeVar
 
 from dflint.finding import Severity
 from dflint.glob import BadPatternError, UnclearPatternError, file_matcher
+from dflint.hadolint import FILES as HADOLINT_FILES
+from dflint.hadolint import FORMATS as HADOLINT_FORMATS
+from dflint.hadolint import HadolintError, Settings, read_settings
 from dflint.nearest import nearest
 
 FILES = ("dflint.toml", ".dflint.toml", ".dflint.yaml", ".dflint.yml", "pyproject.toml")
@@ -20,7 +23,8 @@ LEVELS: Mapping[str, Severity] = {each.label: each for each in Severity}
 FORMATS = ("full", "concise", "json", "github", "sarif")
 KEYS = (
     "select", "ignore", "extend-select", "per-file-ignores", "severity", "rules", "rule-folders",
-    "exclude", "context", "target", "today", "output-format", "fail-on",
+    "exclude", "context", "target", "today", "output-format", "fail-on", "exit-zero",
+    "inline-ignores",
 )  # fmt: skip
 _MENTIONS_TABLE = re.compile(r"""tool\s*["']?\s*\.\s*["']?dflint""")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
@@ -46,7 +50,9 @@ class Config:
     """What a user has set. `path` is the file that it is from, None for the defaults.
 
     `rules` are folders of a user's own rules, `rule_options` the options of rules by id or name,
-    `per_file_ignores` patterns of paths with the selectors that are ignored there.
+    `per_file_ignores` patterns of paths with the selectors that are ignored there. For another
+    linter's file, `foreign` gives the line of each name that may have no rule here, and `notes` say
+    what of it has no effect.
     """
 
     path: str | None = None
@@ -63,6 +69,10 @@ class Config:
     today: date | None = None
     output_format: str | None = None
     fail_on: Severity = Severity.WARNING
+    exit_zero: bool = False
+    inline_ignores: bool = True
+    foreign: Mapping[str, int] | None = None
+    notes: tuple[str, ...] = ()
 
 
 class _WrongError(Exception):
@@ -83,10 +93,10 @@ def find_config(folder: Path) -> Path | None:
     """The configuration file of a folder or of the nearest folder above that has one.
 
     A `pyproject.toml` counts if it has a table `tool.dflint`, or cannot be parsed and mentions one
-    (then `load_config` says what is wrong).
+    (then `load_config` says what is wrong). hadolint's file counts where a folder has none of ours.
     """
     for path in _upward(folder):
-        for name in FILES:
+        for name in (*FILES, *HADOLINT_FILES):
             candidate = path / name
             if _is_file(candidate) and (name != "pyproject.toml" or _is_ours(candidate)):
                 return candidate
@@ -131,6 +141,11 @@ def load_config(path: Path) -> Config:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError(str(path), None, "not UTF-8") from None
+    if path.name in HADOLINT_FILES:
+        try:
+            return from_hadolint(read_settings(text), str(path))
+        except HadolintError as error:
+            raise ConfigError(str(path), error.line, error.message) from None
     is_yaml = path.suffix in (".yaml", ".yml")
     data = _parse_yaml(text, path) if is_yaml else _parse_toml(text, path)
     section: Keys = ("tool", "dflint") if path.name == "pyproject.toml" else ()
@@ -256,7 +271,50 @@ def _config(data: object, path: Path) -> Config:
         today=_optional(table, "today", _day),
         output_format=_optional(table, "output-format", _format),
         fail_on=_optional(table, "fail-on", _level) or Severity.WARNING,
+        exit_zero=_optional(table, "exit-zero", _flag) or False,
+        inline_ignores=_optional(table, "inline-ignores", _flag) is not False,
     )
+
+
+def from_hadolint(settings: Settings, path: str) -> Config:
+    """hadolint's settings as ours. Which names have rules is not known here (`selection`)."""
+    notes = [f"{path}:{note.line}: {note.message}" for note in settings.notes]
+    chosen = settings.format and HADOLINT_FORMATS.get(settings.format, settings.format)
+    if chosen and chosen not in FORMATS:
+        line = settings.lines["format"]
+        notes.append(f"{path}:{line}: dflint has no format `{settings.format}`")
+        chosen = None
+    lines = {**settings.lines, **{_alias(code): line for code, line in settings.lines.items()}}
+    options: dict[str, dict[str, object]] = {}
+    if settings.registries:
+        options["trusted-registry"] = {"registries": list(settings.registries)}
+        lines["trusted-registry"] = settings.lines["trustedRegistries"]
+    if settings.labels or settings.strict_labels:
+        options["label-schema"] = {
+            "labels": list(settings.labels),
+            "strict": settings.strict_labels,
+        }
+        key = "label-schema" if settings.labels else "strict-labels"
+        lines["label-schema"] = settings.lines[key]
+    threshold = settings.threshold
+    return Config(
+        path=path,
+        ignore=tuple(_alias(code) for code in settings.ignored),
+        extend_select=tuple(options),
+        severity={_alias(code): LEVELS[level] for code, level in settings.override.items()},
+        rule_options=options,
+        output_format=chosen,
+        fail_on=LEVELS[threshold] if threshold else Severity.WARNING,
+        exit_zero=settings.no_fail,
+        inline_ignores=settings.pragmas,
+        foreign=lines,
+        notes=tuple(notes),
+    )
+
+
+def _alias(code: str) -> str:
+    """How rules name hadolint's code, or ShellCheck's, which hadolint passes on."""
+    return f"shellcheck:{code}" if code.startswith("SC") else f"hadolint:{code}"
 
 
 def _optional(table: Mapping[str, object], key: str, read: Callable[[object, Keys], T]) -> T | None:
@@ -309,6 +367,12 @@ def _texts(value: object, keys: Keys) -> tuple[str, ...]:
 def _text(value: object, keys: Keys) -> str:
     if not isinstance(value, str):
         raise _must(keys, "a text", value)
+    return value
+
+
+def _flag(value: object, keys: Keys) -> bool:
+    if not isinstance(value, bool):
+        raise _must(keys, "true or false", value)
     return value
 
 

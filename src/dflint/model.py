@@ -7,6 +7,8 @@ build argument without a default) is None.
 from __future__ import annotations
 
 import posixpath
+import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +30,10 @@ PREDEFINED_ARGS = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PR
 # Docker's reference, "Environment replacement": these are left to the shell, or to nobody. The JSON
 # form of the others (COPY, ADD, VOLUME) is expanded all the same.
 NOT_EXPANDED = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK"})
+
+# hadolint's README, "Non-Posix Shells": a comment says which shell it is that the base image has
+# set. Anything after the shell's name, or a second `#`, and hadolint 2.15 takes it for prose.
+_SHELL_COMMENT = re.compile(r"#\s*hadolint\s+shell\s*=\s*(\S+)\s*")
 
 POSIX_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox"})
 
@@ -178,8 +184,9 @@ def make_build(document: Document, target: str | None = None) -> Build:
     global_args = Environment(scope, len(groups[0]))
     stages: list[Stage] = []
     names = _stage_names(groups[1:])
+    shells = _shell_comments(document)
     for group in groups[1:]:
-        stages.append(_Builder(document, stages, global_args, group, names).stage())
+        stages.append(_Builder(document, stages, global_args, group, names, shells).stage())
     product = _product(stages, target)
     layers = _layers(stages, product)
     return Build(
@@ -236,6 +243,23 @@ def _global_steps(
     return steps
 
 
+def _shell_comments(document: Document) -> tuple[tuple[int, Shell], ...]:
+    """The shells that comments tell of, by where the comments stand, in order.
+
+    No instruction sets such a shell, so it has no span.
+    """
+    found = []
+    for comment in document.comments:
+        if comment.inside or "shell" not in comment.text:
+            continue
+        match = _SHELL_COMMENT.fullmatch(document.source.slice(comment.span))
+        if match is not None:
+            shell = make_shell([match[1]], None)
+            words = (match[1], "-c") if shell.posix else (match[1],)
+            found.append((comment.span.start, Shell(words, shell.posix, False, False)))
+    return tuple(found)
+
+
 def _pair_value(pair: Pair, environment: Environment, escape: str) -> tuple[str | None, str]:
     """The value, None when it is not known, and the value as far as it is."""
     if pair.value is None:
@@ -281,12 +305,15 @@ class _Builder:
         global_args: Environment,
         group: Sequence[Instruction],
         names: Mapping[str, int],
+        shells: Sequence[tuple[int, Shell]],
     ) -> None:
         self.document = document
         self.names = names
+        self.shells = shells
         self.earlier = earlier
         self.global_args = global_args
         self.start, *self.rest = group
+        self.told = 0  # how far comments about the shell have been read
         self.index = len(earlier)
         self.uses: list[Use] = []
         self._read_from()
@@ -299,8 +326,21 @@ class _Builder:
             root = Setting(self.base.user if self.base else None)
             self.user, self.workdir = root, Setting(self.base.workdir if self.base else None)
             self.shell = default_shell(windows=self.windows)
+            self._told_shell((earlier[0].start if earlier else self.start).span.start)
         else:
             self.user, self.workdir, self.shell = parent.user, parent.workdir, parent.shell
+        self.told = self.start.span.start
+
+    def _told_shell(self, until: int) -> None:
+        """Take over what the comments up to here say of the shell, those not yet read.
+
+        One above the first FROM holds for every stage.
+        """
+        if self.shells:
+            first, last = (bisect_left(self.shells, (at,)) for at in (self.told, until))
+            if last > first:
+                self.shell = self.shells[last - 1][1]
+            self.told = until
 
     def _read_from(self) -> None:
         """Take the FROM instruction apart: image or stage, name, platform."""
@@ -373,6 +413,7 @@ class _Builder:
         )
 
     def _step(self, number: int, outer: Instruction) -> Step:
+        self._told_shell(outer.span.start)
         inner = outer.inner if outer.keyword == "ONBUILD" else None
         instruction = inner or outer
         now = Environment(self.timeline, number - 1)
