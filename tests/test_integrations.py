@@ -97,7 +97,10 @@ def test_the_hook_passes_and_fails(checkout: Path, repository: Path, tmp_path: P
 
 
 def test_the_hook_takes_dockerfiles_and_nothing_else() -> None:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    hook, fixing = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert {key: hook[key] for key in ("files", "exclude", "types")} == {
+        key: fixing[key] for key in ("files", "exclude", "types")
+    }
     files, exclude = re.compile(hook["files"]), re.compile(hook["exclude"])
 
     def taken(path: str) -> bool:

@@ -7,10 +7,11 @@ fix that breaks this is a bug of its rule: the file then stays as it was, and th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from dflint.finding import Edit, FileReport, Finding, Fix, Safety
+from dflint.finding import Edit, FileReport, Finding, Fix, Safety, Severity
 from dflint.fix import chosen, replaced
 from dflint.reader import read
 from dflint.source import Source, make_source
@@ -46,18 +47,36 @@ def mend(source: Source, lint: Lint, safeties: Sequence[Safety]) -> Mended:
     fixed: list[Finding] = []
     for _ in range(ROUNDS):
         found = _fixable(report, current, safeties)
-        if not found:
-            return Mended(source, current.text, tuple(fixed), report)
-        following = make_source(source.path, replaced(current.text, _edits(found)))
+        following = _with(current, found)
         if _harm(current, following, _edits(found)):
             return Mended(source, source.text, (), first, _blamed(current, found))
+        after = lint(following) if found else report
+        if _worse(report, after):
+            # A fix that brings another problem to light, or about, is not worth making.
+            found = [each for each in found if not _worse(report, lint(_with(current, [each])))]
+            following = _with(current, found)
+            after = lint(following)
+        if not found or _worse(report, after):
+            return Mended(source, current.text, tuple(fixed), report)
         fixed.extend(found)
-        current = following
-        report = lint(current)
+        current, report = following, after
     names = tuple(sorted({each.name for each in _fixable(report, current, safeties)}))
     if not names:
         return Mended(source, current.text, tuple(fixed), report)
     return Mended(source, source.text, (), first, names)
+
+
+def _with(source: Source, findings: Sequence[Finding]) -> Source:
+    return make_source(source.path, replaced(source.text, _edits(findings)))
+
+
+def _worse(before: FileReport, after: FileReport) -> bool:
+    """Whether there are errors or warnings of a rule that were not there before."""
+    return bool(_serious(after) - _serious(before))
+
+
+def _serious(report: FileReport) -> Counter[str]:
+    return Counter(each.rule for each in report.findings if each.severity >= Severity.WARNING)
 
 
 def _fixable(report: FileReport, source: Source, safeties: Sequence[Safety]) -> list[Finding]:
@@ -104,13 +123,5 @@ def _harm(before: Source, after: Source, edits: Sequence[Edit]) -> bool:
 
 def _blamed(source: Source, findings: Sequence[Finding]) -> tuple[str, ...]:
     """The rules whose fix alone does harm; all of them where only their company does."""
-    alone = {
-        each.name
-        for each in findings
-        if _harm(
-            source,
-            make_source(source.path, replaced(source.text, _edits([each]))),
-            _edits([each]),
-        )
-    }
+    alone = {each.name for each in findings if _harm(source, _with(source, [each]), _edits([each]))}
     return tuple(sorted(alone or {each.name for each in findings}))

@@ -40,8 +40,10 @@ def test_label_advice_and_fix() -> None:
         "   = help: Add `--no-cache-dir`, or mount a cache with\n"
         "           `RUN --mount=type=cache,target=/root/.cache/pip`.\n"
         "   = fix:  Add --no-cache-dir (safe)\n"
+        "           - RUN pip install flask\n"
+        "           + RUN pip install --no-cache-dir flask\n"
         "\n"
-        "Found 1 problem (1 warning) in 1 file; it has a safe fix\n"
+        "Found 1 problem (1 warning) in 1 file; --fix mends 1\n"
     )
 
 

@@ -36,14 +36,15 @@ def of(severity: Severity) -> Finding:
             ((of(Severity.WARNING), of(Severity.WARNING), of(Severity.INFO), of(Severity.INFO)),),
             "Found 4 problems (2 warnings, 2 info) in 1 file",
         ),
-        (((pip_finding(),),), "Found 1 problem (1 warning) in 1 file; it has a safe fix"),
+        (((pip_finding(),),), "Found 1 problem (1 warning) in 1 file; --fix mends 1"),
         (
             ((pip_finding(), apt_finding()),),
-            "Found 2 problems (1 warning, 1 info) in 1 file; 1 of them has a safe fix",
+            "Found 2 problems (1 warning, 1 info) in 1 file; "
+            "--fix mends 1, --unsafe-fixes mends 2",
         ),
         (
             ((pip_finding(), pip_finding()),),
-            "Found 2 problems (2 warnings) in 1 file; 2 of them have a safe fix",
+            "Found 2 problems (2 warnings) in 1 file; --fix mends 2",
         ),
     ],
 )

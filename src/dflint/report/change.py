@@ -36,6 +36,8 @@ def _lines(text: str) -> list[str]:
 
 def change(source: Source, fix: Fix) -> list[tuple[str, str]]:
     """The lines that a fix changes, as (`-` or `+`, line); nothing where there are too many."""
+    if not fix.edits:
+        return []
     before, after = source.text, apply(source.text, [fix])
     first = min(edit.span.start for edit in fix.edits)
     last = max(edit.span.end for edit in fix.edits)

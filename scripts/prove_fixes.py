@@ -1,0 +1,116 @@
+"""Prove on every Dockerfile below some folders that fixes break nothing.
+
+    python scripts/prove_fixes.py FOLDER [FOLDER …]
+
+For `--fix` and for `--unsafe-fixes`, all rules switched on: BuildKit's own parser (the package
+`dockerfile`) takes the result if it took the file; instructions that no fixed finding named are the
+same; a second run changes nothing; no new finding of error or warning appears; what was fixed is
+not found again. Prints each breach, then the counts; exits with 1 when there is one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import dockerfile
+
+from dflint.config import command_line, default_config
+from dflint.finding import FileReport, Finding, Safety, Severity
+from dflint.fixing import Mended, mend
+from dflint.lint import Linter, lint_source, make_linter
+from dflint.reader import read
+from dflint.source import Source, decode, make_source
+from scripts.compare_with_buildkit import dockerfiles
+
+LEVELS: dict[str, tuple[Safety, ...]] = {"--fix": ("safe",), "--unsafe-fixes": ("safe", "unsafe")}
+
+
+def parses(text: str) -> bool | None:
+    """Whether BuildKit's parser takes a text; None where its binding cannot show it."""
+    try:
+        dockerfile.parse_string(text)
+    except dockerfile.GoParseError:
+        return False
+    except UnicodeError:
+        return None
+    return True
+
+
+def breaches(source: Source, made: Mended, again: Mended, linter: Linter) -> Iterator[str]:
+    """What the promise of fixing is broken by."""
+    if made.blamed:
+        yield f"thrown away: {', '.join(made.blamed)}"
+    if again.changed:
+        yield "a second run changes it again"
+    if parses(source.text) and parses(made.text) is False:
+        yield "BuildKit's parser no longer takes it"
+    yield from _strangers(source, made)
+    before, after = (
+        _serious(lint_source(source, linter)),
+        _serious(lint_source(make_source(source.path, made.text), linter)),
+    )
+    for name, count in (after - before).items():
+        yield f"{count} new finding of {name}"
+
+
+def _serious(report: FileReport) -> Counter[str]:
+    return Counter(each.name for each in report.findings if each.severity >= Severity.WARNING)
+
+
+def _strangers(source: Source, made: Mended) -> Iterator[str]:
+    """Instructions that changed although no finding that was fixed in the first round is there."""
+    if not made.changed:
+        return
+    named = {_home(source, each) for each in made.fixed}
+    after = Counter(_texts(make_source(source.path, made.text)))
+    kept = Counter(text for number, text in enumerate(_texts(source)) if number not in named)
+    for text in kept - after:
+        yield f"changed, but nothing was found in it: {text[:80]!r}"
+
+
+def _texts(source: Source) -> list[str]:
+    return [source.slice(each.span) for each in read(source).instructions]
+
+
+def _home(source: Source, finding: Finding) -> int | None:
+    """The number of the instruction that a finding, or an edit of its fix, stands in."""
+    spans = [edit.span for edit in finding.fix.edits] if finding.fix else [finding.span]
+    for number, each in enumerate(read(source).instructions):
+        if any(each.span.start <= span.end and span.start <= each.span.end for span in spans):
+            return number
+    return None
+
+
+def main(folders: list[str]) -> int:
+    """Fix all files in memory; the number of breaches decides the exit code."""
+    settings = command_line(default_config(), select=("ALL",))
+    linter = make_linter(settings, date(2026, 11, 21))
+    files = [path for folder in folders for path in dockerfiles(Path(folder))]
+    broken = 0
+    for level, safeties in LEVELS.items():
+        changed, fixed = 0, Counter[str]()
+        for path in files:
+            source = decode(str(path), path.read_bytes())
+            made = mend(source, lambda text: lint_source(text, linter), safeties)
+            again = mend(
+                make_source(source.path, made.text),
+                lambda text: lint_source(text, linter),
+                safeties,
+            )
+            for breach in breaches(source, made, again, linter):
+                print(f"{path}: {level}: {breach}")
+                broken += 1
+            changed += made.changed
+            fixed.update(each.name for each in made.fixed)
+        print(f"{level}: {len(files)} files, {changed} changed, {fixed.total()} findings fixed")
+        print("   " + ", ".join(f"{name} {count}" for name, count in sorted(fixed.items())))
+    print(f"{broken} breaches")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,241 @@
+"""Mending whole files: nothing broken, nothing lost, nothing changed a second time."""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import date
+from pathlib import Path
+
+import dockerfile
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+from dflint.cli import app
+from dflint.config import command_line, default_config
+from dflint.fixing import Mended, mend
+from dflint.lint import Linter, lint_source, make_linter
+from dflint.match import make_table
+from dflint.rules import compile_rule, parse_rule
+from dflint.source import decode, make_source
+from dflint.writing import write_atomically
+from scripts.prove_fixes import breaches
+
+ALL = make_linter(command_line(default_config(), select=("ALL",)), date(2026, 11, 21))
+BAD = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nENV A b\nADD x /y\n"
+GOOD = "FROM python:3.13-slim\nRUN pip install --no-cache-dir flask==3.1.2\nENV A=b\nCOPY x /y\n"
+
+
+def mended(text: str, linter: Linter = ALL, *, unsafe: bool = False) -> Mended:
+    safeties = ("safe", "unsafe") if unsafe else ("safe",)
+    return mend(
+        make_source("Dockerfile", text), lambda source: lint_source(source, linter), safeties
+    )
+
+
+def test_safe_fixes_are_made() -> None:
+    made = mended(BAD)
+    assert made.text == GOOD
+    assert [each.name for each in made.fixed] == [
+        "pip-no-cache",
+        "legacy-env-format",
+        "add-instead-of-copy",
+    ]
+    assert mended(made.text).changed is False
+
+
+def test_unsafe_fixes_only_when_asked_for() -> None:
+    text = "FROM debian:13-slim\nRUN apt-get update && apt-get install git\n"
+    assert mended(text).text == text.replace("apt-get install", "apt-get -y install")
+    assert "--no-install-recommends" in mended(text, unsafe=True).text
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "head", ["", "\ufeff", "# syntax=docker/dockerfile:1\n", "\n\n# a comment\n"]
+)
+@pytest.mark.parametrize("last", ["", "\n", "\n\n   \n# the end"])
+def test_what_is_not_mended_stays_as_it_is(head: str, ending: str, last: str) -> None:
+    text = f"{head}{BAD}   \n# why\nRUN echo \\\n\n  # kept\n   b{last}"
+    wanted = text.replace(BAD, GOOD)
+    assert mended(text.replace("\n", ending)).text == wanted.replace("\n", ending)
+
+
+def test_bytes_that_are_no_text_stay() -> None:
+    data = b"FROM python:3.13-slim\nENV A b\nRUN echo \xff\x00\n"
+    made = mend(decode("Dockerfile", data), lambda source: lint_source(source, ALL), ("safe",))
+    assert made.text.encode("utf-8", "surrogateescape") == data.replace(b"A b", b"A=b")
+
+
+def test_an_ignored_finding_is_not_mended() -> None:
+    text = BAD.replace("ENV", "# dflint: ignore[legacy-env-format] a test\nENV")
+    assert "ENV A b" in mended(text).text
+
+
+HARMFUL = """\
+id: OWN1
+name: harmful
+summary: A rule whose fix does harm
+severity: warning
+category: style
+subject: instruction
+where: {keyword: ENV}
+message: "`{text}`"
+advice: None.
+why: To see that such a fix is thrown away.
+fix: {title: Do harm, safety: safe, HOW}
+examples:
+  - good: "FROM a\\n"
+"""
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "delete: value",  # an ENV without a value does not parse
+        "replace: keyword, with: RUNN",
+        'insert: " \\\\", after: instruction',  # the next instruction becomes part of this one
+        'insert: "\\nRUN <<EOF", after: instruction',
+        "insert: x, before: keyword",
+        "insert: x, after: value",  # never settles
+    ],
+)
+def test_a_fix_that_does_harm_is_thrown_away_whole(how: str) -> None:
+    rule = parse_rule(HARMFUL.replace("HOW", how), "harmful.yaml")
+    good = next(each for each in ALL.rules if each.name == "pip-no-cache")
+    rules = (rule, good)
+    table = make_table([compile_rule(each, {}, ALL.today) for each in rules])
+    ids = frozenset(each.id for each in rules)
+    linter = Linter(default_config(), rules, ids, table, {}, ALL.today)
+    text = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nENV A=b\nUSER 1000\n"
+    made = mended(text, linter)
+    assert (made.text, made.fixed) == (text, ())
+    assert made.blamed == ("harmful",)
+    assert made.report.findings
+
+
+def test_a_fix_that_brings_another_problem_is_not_made() -> None:
+    text = "FROM python:3.13-slim\nRUN pip install -U pip && apt-get update\n"
+    assert "pip install" in mended(text, unsafe=True).text
+
+
+def test_writing_keeps_mode_and_owner_and_follows_links(tmp_path: Path) -> None:
+    path, link = tmp_path / "real", tmp_path / "link"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    if os.geteuid() == 0:
+        os.chown(path, 1234, 1235)
+    before = path.stat()
+    write_atomically(link, b"new")
+    after = path.stat()
+    assert path.read_bytes() == b"new"
+    assert link.is_symlink()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["link", "real"]
+
+
+def test_a_write_that_fails_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_bytes(b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["Dockerfile"]
+
+
+def run(*words: str, stdin: str | None = None) -> Result:
+    result = CliRunner().invoke(app, ["check", "--no-config", *words], input=stdin)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+SELECT = ("--select", "pip-no-cache,legacy-env-format,add-instead-of-copy,root-user")
+
+
+def test_the_command_line_mends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("Dockerfile")
+    path.write_text(BAD)
+    path.chmod(0o600)
+    shown = run(*SELECT, "--diff")
+    assert shown.exit_code == 1
+    assert {"-ENV A b", "+ENV A=b"} <= set(shown.stdout.splitlines())
+    assert path.read_text() == BAD
+    done = run(*SELECT, "--fix")
+    assert done.exit_code == 1  # root-user is left
+    assert "root-user" in done.stdout
+    assert "pip-no-cache" not in done.stdout
+    assert "Fixed 3 problems in 1 file" in done.stderr
+    assert path.read_text() == GOOD
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    again = run(*SELECT, "--diff")
+    assert (again.exit_code, again.stdout) == (0, "")
+
+
+def test_standard_input_is_mended_to_standard_output() -> None:
+    assert run(*SELECT, "--fix", "-", stdin=BAD).stdout == GOOD
+    assert run(*SELECT, "--fix", "-", stdin=GOOD).stdout == GOOD
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_text(BAD)
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", refused)
+    result = run(*SELECT, "--fix", str(path))
+    assert result.exit_code == 2
+    assert f"{path}: cannot be written: Permission denied" in result.stderr
+    assert path.read_text() == BAD
+
+
+COMMANDS = st.sampled_from(
+    [
+        "pip install flask", "pip3 install -U pip", "apt-get update", "apt-get install curl", "apk add git",
+        "python -m pip install 'a>=1' b>=2", "cd app", "sh -c 'pip install x'", "npm ci", "(pip install y)",
+        "if a; then apt-get install b; fi", "echo \"pip install z\"",
+    ]
+)  # fmt: skip
+JOINT = st.sampled_from([" && ", "; ", " && \\\n    ", " || ", " \\\n # why\n && ", " | "])
+RUN = st.lists(st.tuples(COMMANDS, JOINT), min_size=1, max_size=4).map(
+    lambda pairs: "RUN " + "".join(command + joint for command, joint in pairs[:-1]) + pairs[-1][0]
+)
+LINE = RUN | st.sampled_from(
+    [
+        "FROM python:3.13-slim", "FROM alpine:3.23 AS b", "from debian:13 as C", "ENV A b c", "ENV A=b C=\"d\"",
+        "ENV D \"e f\"", "ADD a b", "ADD --chown=1 a.tar /b", "MAINTAINER me <me@example.org>", "WORKDIR app",
+        "WORKDIR /app", "USER 1000", "COPY . .", "CMD python app.py", "CMD [\"a\"]", "# a comment", "",
+        "RUN <<EOF\npip install a\nEOF", "RUN [\"pip\", \"install\", \"a\"]", "ONBUILD RUN pip install a",
+        "LABEL a=b", "EXPOSE 80", "COPY --from=b /a /b", "HEALTHCHECK CMD curl x", "SHELL [\"/bin/bash\", \"-c\"]",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.lists(LINE, min_size=1, max_size=8), st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_generated_files_are_never_broken(lines: list[str], ending: str, unsafe: bool) -> None:
+    text = "\n".join(["FROM python:3.13-slim", *lines, ""]).replace("\n", ending)
+    source = make_source("Dockerfile", text)
+    made = mended(text, unsafe=unsafe)
+    again = mended(made.text, unsafe=unsafe)
+    assert list(breaches(source, made, again, ALL)) == []
+    dockerfile.parse_string(made.text)
