@@ -9,12 +9,19 @@ from dflint.subjects.base import Subject
 from dflint.subjects.base_image import FROM
 from dflint.subjects.command import COMMAND
 from dflint.subjects.context_file import CONTEXT_FILE
+from dflint.subjects.editable import EDITABLE
+from dflint.subjects.healthcheck import HEALTHCHECK
 from dflint.subjects.install import INSTALL
+from dflint.subjects.left_behind import LEFT_BEHIND
+from dflint.subjects.library import LIBRARY
 from dflint.subjects.python_place import PYTHON_PLACE
 from dflint.subjects.resolved_start import RESOLVED_START
+from dflint.subjects.search_path import SEARCH_PATH
 from dflint.subjects.server import SERVER
 from dflint.subjects.stage_copy import STAGE_COPY
+from dflint.subjects.start_file import START_FILE
 from dflint.subjects.venv import VENV
+from dflint.subjects.writing import WRITE
 
 SUBJECTS: Mapping[str, Subject] = {
     FROM.name: FROM,
@@ -29,7 +36,14 @@ SUBJECTS: Mapping[str, Subject] = {
     STAGE_COPY.name: STAGE_COPY,
     PYTHON_PLACE.name: PYTHON_PLACE,
     RESOLVED_START.name: RESOLVED_START,
+    LEFT_BEHIND.name: LEFT_BEHIND,
+    EDITABLE.name: EDITABLE,
+    SEARCH_PATH.name: SEARCH_PATH,
+    LIBRARY.name: LIBRARY,
+    WRITE.name: WRITE,
     **start.SUBJECTS,
     SERVER.name: SERVER,
+    START_FILE.name: START_FILE,
+    HEALTHCHECK.name: HEALTHCHECK,
     **problem.SUBJECTS,
 }
