@@ -33,11 +33,13 @@ _FED_SHELL = re.compile(
 class Body:
     """A script: its text, the step it belongs to, and how it is run.
 
-    `dialect` is bash, dash, busybox, ksh or sh (not known which); `errexit` says whether the shell
-    is started with `-e`; `names` are variables that it uses and that are set when it starts.
+    `stage` is the label of its stage; `dialect` is bash, dash, busybox, ksh or sh (not known
+    which); `errexit` says whether the shell is started with `-e`; `names` are variables that the
+    script uses and that are set when it starts.
     """
 
     step: Step
+    stage: str
     text: Text
     dialect: str
     errexit: bool
@@ -75,13 +77,13 @@ def _bodies(source: Source, stage: Stage, step: Step, sh_is_bash: bool) -> Itera
         return
     text = shell_text(source, step)
     if text is not None and text.value.strip():
-        yield _body(step, text, default, step.shell.errexit)
+        yield _body(stage, step, text, default, step.shell.errexit)
     if len(heredocs) == 1 and not heredocs[0].expand:
         fed = _FED_SHELL.match(_without(step.instruction.text, heredocs[0].marker))
         if fed is not None:
             dialect = _by_program(fed["program"], stage, sh_is_bash)
             if dialect is not None:
-                yield _body(step, heredocs[0].body, dialect, "e" in fed["options"])
+                yield _body(stage, step, heredocs[0].body, dialect, "e" in fed["options"])
 
 
 def _is_alone(source: Source, step: Step, heredoc: Heredoc) -> bool:
@@ -104,7 +106,7 @@ def _whole_heredoc(
     shebang = _SHEBANG.match(heredoc.body.value)
     if shebang is None:
         if default is not None and heredoc.body.value.strip():
-            yield _body(step, heredoc.body, default, step.shell.errexit)
+            yield _body(stage, step, heredoc.body, default, step.shell.errexit)
         return
     words = [shebang["program"], *shebang["rest"].split()]
     if posixpath.basename(words[0]) == "env":
@@ -113,16 +115,16 @@ def _whole_heredoc(
     if dialect is not None:
         rest = heredoc.body.slice(shebang.end(), len(heredoc.body.value))
         errexit = any(re.match(r"-[a-z]*e", word) for word in words[1:])
-        yield _body(step, rest, dialect, errexit)
+        yield _body(stage, step, rest, dialect, errexit)
 
 
-def _body(step: Step, text: Text, dialect: str, errexit: bool) -> Body:
+def _body(stage: Stage, step: Step, text: Text, dialect: str, errexit: bool) -> Body:
     used = set(_NAME.findall(text.value))
     names = {name for name in step.environment if name in used}
     names.update(name for name in _knowledge()["predefined"] if name in used)
     names.update(mount.options["env"] for mount in step.mounts if "env" in mount.options)
     kept = sorted(name for name in names if _NAME.fullmatch(name))
-    return Body(step, text, dialect, errexit, tuple(kept))
+    return Body(step, stage.label, text, dialect, errexit, tuple(kept))
 
 
 def _dialect(shell: Shell, stage: Stage, sh_is_bash: bool) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dflint.finding import Finding, Severity
 from dflint.knowledge import load
+from dflint.rules import Rule
 from dflint.shellbodies import UNKNOWN_SHELL, Body
 from dflint.source import Source, Span, Text, join, make_source
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
 WIKI = "https://www.shellcheck.net/wiki/"
-CODE = re.compile(r"SC[1-9][0-9]{3}", re.ASCII)
+CATEGORY = "correctness"
+SUBJECT = "script"
+CODE = re.compile(r"\bSC[1-9][0-9]{3}\b", re.ASCII)
+ANY = "SC0000"  # stands for all codes where it is asked whether any is switched on
+_WORD = re.compile(r"(?:shellcheck:|hadolint:)?(SC[0-9]{0,4})", re.ASCII)
 BATCH = 24  # scripts a process: enough that starting it costs little, few enough to share out
 LARGEST_SHARD = 1 << 19  # bytes; a fuller part of the cache is begun anew
 VERSION_TIMEOUT = 10.0  # seconds
@@ -91,11 +96,12 @@ def program(body: Body) -> tuple[Text, Span]:
     return join(pieces, at), Span(begin, begin + len(exports))
 
 
-def findings(body: Body, comments: Comments, stage: str | None) -> list[Finding]:
+def findings(body: Body, comments: Comments) -> list[Finding]:
     """What ShellCheck says of a script, as findings at their places in the Dockerfile."""
     text, own = program(body)
     lines = make_source("", text.value)
     first = len(text.value) - len(body.text.value) - (own.end - own.start)
+    across = _knowledge()["excluded-across-lines"]
     found = []
     for comment in comments:
         code = f"SC{comment.code}"
@@ -103,8 +109,15 @@ def findings(body: Body, comments: Comments, stage: str | None) -> list[Finding]
         end = max(_index(lines, comment.end_line, comment.end_column), start)
         if start < first or own.start <= start < own.end or _left_out(code, body):
             continue
-        found.append(_finding(code, comment, text.span(start, end), stage))
+        if code in across and _continued(text, start, end):
+            continue
+        found.append(_finding(code, comment, text.span(start, end), body.stage))
     return found
+
+
+def _continued(text: Text, start: int, end: int) -> bool:
+    """Whether lines that the Dockerfile continues were joined within a stretch."""
+    return text.origin(end - 1) - text.origin(start) != end - 1 - start
 
 
 def _index(lines: Source, line: int, column: int) -> int:
@@ -112,17 +125,63 @@ def _index(lines: Source, line: int, column: int) -> int:
     return min(lines.line_starts[line - 1] + column - 1, len(lines.text))
 
 
-def _finding(code: str, comment: Comment, span: Span, stage: str | None) -> Finding:
+def _finding(code: str, comment: Comment, span: Span, stage: str) -> Finding:
     return Finding(
         rule=code,
         name=code,
-        aliases=(f"shellcheck:{code}",),
+        aliases=aliases(code),
         severity=_SEVERITIES.get(comment.level, Severity.WARNING),
-        category="correctness",
+        category=CATEGORY,
         message=comment.message,
         advice=f"Read {WIKI}{code}",
         span=span,
         stage=stage,
+    )
+
+
+def aliases(code: str) -> tuple[str, ...]:
+    """Other tools' names for a code; hadolint passes ShellCheck's on."""
+    return f"shellcheck:{code}", f"hadolint:{code}"
+
+
+def mentioned(words: Iterable[str]) -> frozenset[str]:
+    """The codes that words of a configuration name, or stand for as a beginning of codes does."""
+    found = (_WORD.fullmatch(word) for word in words)
+    return frozenset(match[1].ljust(6, "0") for match in found if match is not None)
+
+
+def codes_in(text: str) -> frozenset[str]:
+    """All that looks like a code in a text."""
+    return frozenset(CODE.findall(text)) if "SC" in text else frozenset()
+
+
+def code_rule(code: str) -> Rule:
+    """One of ShellCheck's codes as a rule, to be named, selected and explained like one."""
+    return Rule(
+        path="",
+        id=code,
+        name=code,
+        summary=f"ShellCheck's {code} about a script in the Dockerfile",
+        severity=Severity.WARNING,
+        category=CATEGORY,
+        subject=SUBJECT,
+        where={},
+        message="",
+        advice=f"{WIKI}{code} shows what is wrong and what to write instead.",
+        why=_why(code),
+        aliases=aliases(code),
+        references=(WIKI + code,),
+    )
+
+
+def _why(code: str) -> str:
+    reason = _knowledge()["excluded"].get(code)
+    if reason is not None:
+        return f"dflint does not report it: {reason}."
+    return (
+        "ShellCheck reads the scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK where it is "
+        "installed (`pip install dflint[shell]`). What it has to say depends on the script, and "
+        "so does the severity."
     )
 
 
