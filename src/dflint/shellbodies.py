@@ -19,6 +19,8 @@ from dflint.source import Source, Span, Text
 UNKNOWN_SHELL = "sh"
 _KEYWORDS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+# A list that is not JSON: what a shell would make of it helps nobody.
+_BROKEN_JSON = re.compile(r"\s*\[\s*[\"'\]]")
 _SHEBANG = re.compile(r"#![ \t]*(?P<program>\S+)[ \t]*(?P<rest>[^\n]*)")
 _REPLACES_SH = re.compile(
     r"\b(?:ln|cp|mv)\s[^;&|\n]*\bbash\s+(?:/usr)?/bin/sh\b|\bdash/sh boolean false\b"
@@ -76,7 +78,7 @@ def _bodies(source: Source, stage: Stage, step: Step, sh_is_bash: bool) -> Itera
     if default is None:
         return
     text = shell_text(source, step)
-    if text is not None and text.value.strip():
+    if text is not None and text.value.strip() and not _BROKEN_JSON.match(text.value):
         yield _body(stage, step, text, default, step.shell.errexit)
     if len(heredocs) == 1 and not heredocs[0].expand:
         fed = _FED_SHELL.match(_without(step.instruction.text, heredocs[0].marker))
