@@ -11,9 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from dflint.document import Document
 from dflint.finding import Edit, FileReport, Finding, Fix, Safety, Severity
 from dflint.fix import chosen, replaced
+from dflint.model import make_build
 from dflint.reader import read
+from dflint.scripts import make_scripts
 from dflint.source import Source, make_source
 
 ROUNDS = 10  # what has not settled by then never does
@@ -103,7 +106,7 @@ def _edits(findings: Sequence[Finding]) -> list[Edit]:
 def _harm(before: Source, after: Source, edits: Sequence[Edit]) -> bool:
     """Whether the edits did more to the file than they were meant to do."""
     old, new = read(before), read(after)
-    if len(new.problems) > len(old.problems):
+    if len(new.problems) > len(old.problems) or _unreadable(new) > _unreadable(old):
         return True
     there = {(each.span, each.keyword) for each in new.instructions}
     for each in old.instructions:
@@ -119,6 +122,12 @@ def _harm(before: Source, after: Source, edits: Sequence[Edit]) -> bool:
         if (moved, each.keyword) not in there or after.slice(moved) != before.slice(each.span):
             return True
     return False
+
+
+def _unreadable(document: Document) -> int:
+    """How many of the scripts in a file could not be read for certain."""
+    scripts = make_scripts(make_build(document)).by_step.values()
+    return sum(script.broken for script in scripts)
 
 
 def _blamed(source: Source, findings: Sequence[Finding]) -> tuple[str, ...]:

@@ -23,8 +23,10 @@ from dflint.subjects.common import (
     one_line,
     places,
 )
+from dflint.subjects.mending import script_end
 
 # A script of the project's own that says what it does.
+SUDO = re.compile(r"sudo(\s+(-[EHnS]+|--preserve-env|--non-interactive))*\s+")
 CLEANS = re.compile(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
 
 
@@ -227,6 +229,25 @@ def _last_argument(at: CommandPlace) -> Span | None:
     return at.command.arguments[-1].span if at.command.arguments else None
 
 
+def _sudo(at: CommandPlace) -> Span | None:
+    command = at.command
+    before = at.facts.build.source.slice(Span(command.span.start, command.program_span.start))
+    if at.step.instruction.json is not None or not SUDO.fullmatch(before):
+        return None
+    return Span(command.span.start, command.program_span.start)
+
+
+def activated(at: CommandPlace) -> object:
+    """The environment that the instruction activates and does nothing more with; None for others."""
+    if len(at.script.commands) != 1 or at.command.tool not in (".", "source"):
+        return None
+    word = at.command.arguments[0] if at.command.arguments else None
+    if word is None or not word.value.endswith("/bin/activate"):
+        return None
+    path = resolve(at.step.workdir.value, word.value) if word.known else None
+    return UNKNOWN if path is None else path.removesuffix("/bin/activate")
+
+
 def whole_with_joint(at: CommandPlace) -> Span | None:
     """The command with what joins it to the one before, or to the next when it is the first.
 
@@ -260,6 +281,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "before": Attribute("list", "The commands before it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, earlier(at)))),
     "after": Attribute("list", "The commands after it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, later(at)))),
     "commands": Attribute("number", "How many commands the instruction has.", lambda at: len(at.script.commands)),
+    "activated": Attribute("text", "The environment that the instruction activates, and does nothing more.", activated),
     "substitutes": Attribute("list", "The tools run in $( ) or <( ) within its words.", inner_tools),
     "removed-later": Attribute("paths", "What later commands of the same instruction remove.", removed_later),
     "mounted": Attribute("paths", "Where cache and tmpfs mounts lie.", mounted),
@@ -288,6 +310,11 @@ PARTS: Mapping[str, Part] = {
         ),
     ),
     "last-argument": Part("The last argument.", _last_argument),
+    "sudo": Part("The word sudo and its options before the program.", _sudo),
+    "script-end": Part(
+        "The place right after the instruction's last command, where `&& …` can follow.",
+        lambda at: script_end(at.step, at.script),
+    ),
     "with-joint": Part(
         "The command and the `&&` that joins it to its neighbour.", whole_with_joint
     ),

@@ -9,6 +9,7 @@ from dflint.images import Base
 from dflint.model import Setting, Stage, Step
 from dflint.source import Source, Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place
+from dflint.subjects.mending import product_start, whole_lines
 
 
 def one_line(source: Source, span: Span) -> str:
@@ -129,6 +130,14 @@ STEP_FAMILIES: Mapping[str, Family] = {
 STEP_PARTS: Mapping[str, Part] = {
     "instruction": Part("The whole instruction.", lambda at: at.step.instruction.span),
     "keyword": Part("The instruction's name.", lambda at: at.step.instruction.keyword_span),
+    "lines": Part(
+        "All lines of the instruction, with the last one's ending.",
+        lambda at: whole_lines(at.facts.build.source, at.step),
+    ),
+    "product-start": Part(
+        "The place before the product's own first CMD or ENTRYPOINT.",
+        lambda at: product_start(at.facts),
+    ),
     "user": Part("The USER instruction in force.", lambda at: at.step.user.span),
     "workdir": Part("The WORKDIR instruction in force.", lambda at: at.step.workdir.span),
     "shell": Part("The SHELL instruction in force.", lambda at: at.step.shell.span),

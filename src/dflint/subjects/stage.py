@@ -13,6 +13,7 @@ from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
 from dflint.subjects.common import BASE, STAGE, base_fact, is_root, one_line, or_unknown
 from dflint.subjects.copy import destination, whole_root
+from dflint.subjects.mending import product_start
 from dflint.subjects.install import as_install
 
 VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
@@ -147,6 +148,7 @@ STAGE_SUBJECT = Subject(
         "name": Part("The stage's name.", lambda at: at.stage.name_span),
         "user": Part("The USER instruction in force at its end.", _user_span),
         "start": Part("Its last CMD or ENTRYPOINT.", _start_span),
+        "product-start": Part("The place before the product's own first CMD or ENTRYPOINT.", lambda at: product_start(at.facts)),
         "user-or-from": Part("The USER instruction in force, or FROM without one.", lambda at: at.stage.user.span or at.stage.start.span),
     },
     main="from",

@@ -14,6 +14,7 @@ from dflint.source import Text
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place, Subject
 from dflint.subjects.command import option_names
 from dflint.subjects.common import STEP, STEP_PARTS, one_line, or_unknown
+from dflint.subjects.mending import as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ START = Subject(
         "value": Attribute("text", "What follows the keyword.", lambda at: at.step.instruction.text.value.strip()),
         "empty": Attribute("flag", "Whether it starts nothing: `CMD []`.", lambda at: not at.step.instruction.json if at.step.instruction.json is not None else not at.step.instruction.text.value.strip()),
         "commands": Attribute("list", "The tools that it runs.", lambda at: tuple(each.tool for each in at.script.commands)),
+        "as-json": Attribute("text", "The same command as a JSON list, where both certainly do the same.", lambda at: as_json(at.step, at.script, at.facts.build.source)),
         "execs": Attribute("flag", "Whether the shell form is one `exec` command.", replaces_shell),
         "readable": Attribute("flag", "Whether its shell command could be read for certain.", lambda at: not at.script.broken),
     },
