@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dflint.image.files import NotThere
 from dflint.image.state import PythonPlace
+from dflint.paths import covers
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.common import STAGE, or_unknown
@@ -50,6 +53,44 @@ def _link(at: PythonPlacePlace) -> str | None:
     return found.path if isinstance(found, NotThere) and found.link is not None else None
 
 
+PYTHON = re.compile(r"python[\d.]*")
+
+
+def on_path(at: PythonPlacePlace) -> object:
+    """Whether the product's PATH has the place's bin folder."""
+    product = images(at.facts).product
+    if product is None:
+        return UNKNOWN
+    if posixpath.join(at.place.prefix, "bin") in product.folders:
+        return True
+    return False if product.path_complete else UNKNOWN
+
+
+def used(at: PythonPlacePlace) -> object:
+    """What of the place the start runs: `python`, `scripts`, or None for neither."""
+    start = images(at.facts).start
+    if start is None:
+        return None
+    home = posixpath.join(at.place.prefix, "bin")
+    if any(each.of is not None and covers([home], each.of) for each in start.missing):
+        return "scripts"
+    if start.path is None or start.program is None:
+        return UNKNOWN
+    if not covers([home], start.path):
+        return None
+    return "python" if PYTHON.fullmatch(posixpath.basename(start.path)) else "scripts"
+
+
+def _started(at: PythonPlacePlace) -> object:
+    start = images(at.facts).start
+    return UNKNOWN if start is None else or_unknown(start.program)
+
+
+def _start_span(at: PythonPlacePlace) -> Span | None:
+    start = images(at.facts).start
+    return None if start is None else start.span
+
+
 def _span(at: PythonPlacePlace) -> Span:
     placed = span_of(at.place.placed) or span_of(at.place.made)
     return placed or at.facts.build.stages[at.facts.build.product or 0].image.span
@@ -74,6 +115,9 @@ PYTHON_PLACE = Subject(
         "copied": Attribute("flag", "Whether a COPY put it there.", lambda at: at.place.placed is not None),
         "made.stage": Attribute("text", "The stage that made it.", lambda at: stage_of(at.facts, at.place.made)),
         "managed": Attribute("flag", "Whether its interpreter is one that uv downloaded.", lambda at: at.place.managed),
+        "on-path": Attribute("flag", "Whether the product's PATH has its bin folder.", on_path),
+        "used": Attribute("text", "What of it the start runs: `python` or `scripts`.", used),
+        "start.program": Attribute("text", "The program that the container starts.", _started),
         "interpreter": Attribute("text", "The path that the first line of its scripts names.", lambda at: or_unknown(at.place.interpreter)),
         "interpreter.found": Attribute("text", "Whether that is `there` or `missing` in the product.", _interpreter_found),
         "interpreter.link": Attribute("text", "Where the interpreter leads, a link that leads nowhere.", _link),
@@ -82,6 +126,7 @@ PYTHON_PLACE = Subject(
         "place": Part("The COPY that put it there, else what made it, else the base image.", _span),
         "made": Part("The command that made it.", lambda at: span_of(at.place.made)),
         "placed": Part("The COPY that put it there.", lambda at: span_of(at.place.placed)),
+        "start": Part("The product's CMD or ENTRYPOINT.", _start_span),
         "base": Part("The image that the product's FROM names.", lambda at: at.facts.build.stages[at.facts.build.product or 0].image.span),
     },
     main="place",

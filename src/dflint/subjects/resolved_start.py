@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dflint.image.state import Missing, Package, ResolvedStart
+from dflint.image.files import Entry, Files, There
+from dflint.image.state import Missing, Package, PythonPlace, ResolvedStart
+from dflint.model import Stage
+from dflint.paths import covers
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place, Subject
 from dflint.subjects.command import option_names
 from dflint.subjects.common import STEP, STEP_PARTS, one_line, or_unknown
+from dflint.subjects.left_behind import install_uses, left_behind, needed, product_empty
 from dflint.subjects.modelled import images, in_words, span_of, stage_of
 
 
@@ -39,6 +44,118 @@ def _state(at: ResolvedStartPlace) -> object:
 
 def _package(at: ResolvedStartPlace) -> Package | None:
     return at.start.package
+
+
+def _product(at: ResolvedStartPlace) -> Stage:
+    return at.facts.build.stages[at.facts.build.product or 0]
+
+
+def elsewhere(at: ResolvedStartPlace) -> tuple[str, Entry] | None:
+    """The folder of the product, off the PATH, that a missing program lies in."""
+    missing, product = _missing(at), images(at.facts).product
+    if missing is None or missing.kind != "program" or "/" in missing.name or product is None:
+        return None
+    for place in product.places:
+        folder = posixpath.join(place.prefix, "bin")
+        found = product.files.lookup(posixpath.join(folder, missing.name))
+        if isinstance(found, There):
+            return folder, found.entry
+    return None
+
+
+def _elsewhere_span(at: ResolvedStartPlace) -> Span | None:
+    found = elsewhere(at)
+    return None if found is None else span_of(found[1].placed) or span_of(found[1].origin)
+
+
+def unreachable(at: ResolvedStartPlace) -> tuple[str, Entry] | None:
+    """The folder that the started program lies below, and that the user may not enter."""
+    product, path = images(at.facts).product, at.start.path
+    user = (at.start.user or "root").partition(":")[0]
+    if product is None or path is None or not isinstance(at.start.found, There):
+        return None
+    if user in ("root", "0", ""):
+        return None
+    real = at.start.found.path
+    for folder, entry in _folders(product.files, real):
+        shut = entry.mode is not None and not entry.mode & 0o001
+        if shut and entry.owner in ("root", "0") and not (entry.mode or 0) & 0o010:
+            return folder, entry
+    return None
+
+
+def _folders(files: Files, path: str) -> Iterator[tuple[str, Entry]]:
+    """The folders above a path that are known, the upmost first."""
+    names = [name for name in path.split("/") if name][:-1]
+    for number in range(1, len(names) + 1):
+        folder = "/" + "/".join(names[:number])
+        found = files.lookup(folder)
+        if isinstance(found, There):
+            yield folder, found.entry
+
+
+def _placed_span(at: ResolvedStartPlace) -> Span | None:
+    found = at.start.found
+    return span_of(found.entry.placed or found.entry.origin) if isinstance(found, There) else None
+
+
+def cached(at: ResolvedStartPlace) -> bool:
+    """Whether what is missing was made under a cache mount, which is no part of the image."""
+    missing = _missing(at)
+    if missing is None:
+        return False
+    wanted = [missing.name] if "/" in missing.name else [f"{each}/x" for each in at.start.searched]
+    targets = [
+        mount.target
+        for index in at.facts.build.layers
+        for step in at.facts.build.stages[index].steps
+        for mount in step.mounts
+        if mount.kind == "cache" and mount.target is not None
+    ]
+    return any(covers(targets, path) for path in wanted)
+
+
+def packages_left(at: ResolvedStartPlace) -> bool:
+    """Whether all packages of a stage certainly stay behind that the start needs."""
+    return any(
+        needed(each) is True and product_empty(each) is True and install_uses(each) is False
+        for each in left_behind(at.facts)
+    )
+
+
+def _package_elsewhere(at: ResolvedStartPlace) -> tuple[str, PythonPlace] | None:
+    """The stage, no part of the product, in which the missing program is installed."""
+    missing, build = _missing(at), at.facts.build
+    if missing is None or missing.kind not in ("program", "module") or "/" in missing.name:
+        return None
+    for index in sorted(build.reachable - build.layers):
+        for place in images(at.facts)[index].places:
+            if missing.name in place.scripts:
+                return build.stages[index].label, place
+    return None
+
+
+def _package_elsewhere_span(at: ResolvedStartPlace) -> Span | None:
+    missing, found = _missing(at), _package_elsewhere(at)
+    if missing is None or found is None:
+        return None
+    package = found[1].packages.get(found[1].scripts[missing.name])
+    return span_of(found[1].made if package is None else package.origin)
+
+
+def _removed(at: ResolvedStartPlace) -> object:
+    """Whether a command, not a COPY, took the missing thing away."""
+    missing = _missing(at)
+    origin = None if missing is None else missing.origin
+    return origin is not None and origin.kind == "command"
+
+
+def _package_placed(at: ResolvedStartPlace) -> Span | None:
+    product, name = images(at.facts).product, at.start.package_name
+    for place in () if product is None else product.places:
+        if name is not None and name in place.packages:
+            return span_of(place.packages[name].placed)
+    return None
 
 
 def option_value(at: ResolvedStartPlace, name: str) -> object:
@@ -96,9 +213,16 @@ RESOLVED_START = Subject(
         "missing": Attribute("text", "The name of the first thing that is missing.", lambda at: None if (found := _missing(at)) is None else found.name),
         "missing.kind": Attribute("text", "program, interpreter, shell, module or file.", lambda at: None if (found := _missing(at)) is None else found.kind),
         "missing.of": Attribute("text", "The script whose interpreter, or the link whose target, is missing.", lambda at: None if (found := _missing(at)) is None else found.of),
+        "missing.removed": Attribute("flag", "Whether a command took it away.", _removed),
+        "missing.cached": Attribute("flag", "Whether it was made under a cache mount, which is no part of the image.", cached),
+        "elsewhere": Attribute("text", "The folder off the PATH that the missing program lies in.", lambda at: None if (found := elsewhere(at)) is None else found[0]),
+        "unreachable": Attribute("text", "The folder above the program that the user may not enter.", lambda at: None if (found := unreachable(at)) is None else found[0]),
+        "packages.left": Attribute("flag", "Whether all packages of a stage stay behind that the start needs.", packages_left),
         "package": Attribute("text", "The Python package that brings the program or module.", lambda at: at.start.package_name),
         "package.stage": Attribute("text", "The stage that installs that package.", lambda at: None if (found := _package(at)) is None else stage_of(at.facts, found.origin)),
         "package.in-product": Attribute("flag", "Whether that package lies in the product.", lambda at: or_unknown(at.start.package_there)),
+        "package.copied": Attribute("flag", "Whether a COPY put it there.", lambda at: _package_placed(at) is not None),
+        "package.elsewhere": Attribute("text", "The stage, no part of the product, that installs the missing program.", lambda at: None if (found := _package_elsewhere(at)) is None else found[0]),
         "start.user": Attribute("text", "The user that it runs as.", lambda at: or_unknown(at.start.user)),
         "start.workdir": Attribute("text", "The folder that it starts in.", lambda at: or_unknown(at.start.workdir)),
         "script": Attribute("text", "The entrypoint script in the build context that was read.", lambda at: None if at.start.script is None else at.start.script.source),
@@ -108,6 +232,11 @@ RESOLVED_START = Subject(
         "program": Part("The program's name.", _program_span),
         "missing": Part("The word that names what is missing.", lambda at: None if (found := _missing(at)) is None else found.span),
         "cause": Part("What took the missing thing away or left it behind.", lambda at: None if (found := _missing(at)) is None else span_of(found.origin)),
+        "elsewhere": Part("What put the missing program where the PATH does not lead.", _elsewhere_span),
+        "placed": Part("What put the program where it is.", _placed_span),
+        "start-user": Part("The USER that it starts as.", lambda at: _product(at).user.span),
+        "package-placed": Part("The COPY that brings the package.", _package_placed),
+        "package-elsewhere": Part("The command that installs the missing program in another stage.", _package_elsewhere_span),
         "package": Part("The command that installs the package.", lambda at: None if (found := _package(at)) is None else span_of(found.origin)),
     },
     main="program",
