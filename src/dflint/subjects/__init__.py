@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dflint.subjects import copy, instruction, pipeline, problem, stage, start
+from dflint.subjects import copy, instruction, pipeline, problem, spelling, stage, start
 from dflint.subjects.base import Subject
 from dflint.subjects.base_image import FROM
+from dflint.subjects.cache_mount import CACHE_MOUNT
 from dflint.subjects.command import COMMAND
 from dflint.subjects.context_file import CONTEXT_FILE
 from dflint.subjects.editable import EDITABLE
+from dflint.subjects.expose import EXPOSE
 from dflint.subjects.healthcheck import HEALTHCHECK
 from dflint.subjects.install import INSTALL
+from dflint.subjects.label import LABEL
 from dflint.subjects.left_behind import LEFT_BEHIND
 from dflint.subjects.library import LIBRARY
 from dflint.subjects.python_place import PYTHON_PLACE
+from dflint.subjects.reference import REFERENCE
 from dflint.subjects.resolved_start import RESOLVED_START
 from dflint.subjects.search_path import SEARCH_PATH
 from dflint.subjects.server import SERVER
@@ -27,6 +31,10 @@ SUBJECTS: Mapping[str, Subject] = {
     FROM.name: FROM,
     **stage.SUBJECTS,
     **instruction.SUBJECTS,
+    LABEL.name: LABEL,
+    EXPOSE.name: EXPOSE,
+    REFERENCE.name: REFERENCE,
+    **spelling.SUBJECTS,
     COMMAND.name: COMMAND,
     **pipeline.SUBJECTS,
     INSTALL.name: INSTALL,
@@ -44,6 +52,7 @@ SUBJECTS: Mapping[str, Subject] = {
     **start.SUBJECTS,
     SERVER.name: SERVER,
     START_FILE.name: START_FILE,
+    CACHE_MOUNT.name: CACHE_MOUNT,
     HEALTHCHECK.name: HEALTHCHECK,
     **problem.SUBJECTS,
 }
