@@ -15,7 +15,7 @@ from dflint.finding import Severity
 from dflint.glob import BadPatternError, UnclearPatternError, file_matcher
 from dflint.hadolint import FILES as HADOLINT_FILES
 from dflint.hadolint import FORMATS as HADOLINT_FORMATS
-from dflint.hadolint import HadolintError, Settings, read_settings
+from dflint.hadolint import HadolintError, Settings, alias_of, read_settings
 from dflint.nearest import nearest
 
 FILES = ("dflint.toml", ".dflint.toml", ".dflint.yaml", ".dflint.yml", "pyproject.toml")
@@ -284,7 +284,7 @@ def from_hadolint(settings: Settings, path: str) -> Config:
         line = settings.lines["format"]
         notes.append(f"{path}:{line}: dflint has no format `{settings.format}`")
         chosen = None
-    lines = {**settings.lines, **{_alias(code): line for code, line in settings.lines.items()}}
+    lines = {**settings.lines, **{alias_of(code): line for code, line in settings.lines.items()}}
     options: dict[str, dict[str, object]] = {}
     if settings.registries:
         options["trusted-registry"] = {"registries": list(settings.registries)}
@@ -299,9 +299,9 @@ def from_hadolint(settings: Settings, path: str) -> Config:
     threshold = settings.threshold
     return Config(
         path=path,
-        ignore=tuple(_alias(code) for code in settings.ignored),
+        ignore=tuple(alias_of(code) for code in settings.ignored),
         extend_select=tuple(options),
-        severity={_alias(code): LEVELS[level] for code, level in settings.override.items()},
+        severity={alias_of(code): LEVELS[level] for code, level in settings.override.items()},
         rule_options=options,
         output_format=chosen,
         fail_on=LEVELS[threshold] if threshold else Severity.WARNING,
@@ -310,11 +310,6 @@ def from_hadolint(settings: Settings, path: str) -> Config:
         foreign=lines,
         notes=tuple(notes),
     )
-
-
-def _alias(code: str) -> str:
-    """How rules name hadolint's code, or ShellCheck's, which hadolint passes on."""
-    return f"shellcheck:{code}" if code.startswith("SC") else f"hadolint:{code}"
 
 
 def _optional(table: Mapping[str, object], key: str, read: Callable[[object, Keys], T]) -> T | None:
@@ -451,7 +446,11 @@ def command_line(
     `select` replaces what the file selects, and takes its words out of what the file ignores;
     `ignore` and `extend_select` add to the file's.
     """
-    kept = tuple(word for word in config.ignore if word not in (select or ()))
+    kept = tuple(
+        word
+        for word in config.ignore
+        if word not in (select or ()) and word.partition(":")[2] not in (select or ())
+    )
     return dataclasses.replace(
         config,
         select=config.select if select is None else select,

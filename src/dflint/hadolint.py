@@ -83,6 +83,11 @@ def read_settings(text: str) -> Settings:
     return _Reader().settings(node)
 
 
+def alias_of(code: str) -> str:
+    """How rules name hadolint's code, or ShellCheck's, which hadolint passes on."""
+    return f"shellcheck:{code}" if code.startswith("SC") else f"hadolint:{code}"
+
+
 def _line(node: Node) -> int:
     line: int = node.start_mark.line
     return line + 1

@@ -13,24 +13,40 @@ from dflint.conditions import ConditionError
 from dflint.config import Config, ConfigError, default_config
 from dflint.context import Context, open_context
 from dflint.document import Document, Problem
-from dflint.finding import FileReport, Finding
+from dflint.finding import FileReport, Finding, Severity
 from dflint.match import RuleTable, make_table, match
 from dflint.model import Build, make_build
 from dflint.nearest import nearest
 from dflint.reader import read
 from dflint.rules import CompiledRule, Rule, check_unique, compile_rule, load_folder
 from dflint.scripts import Scripts, make_scripts
-from dflint.selection import check_names, per_file_ignored, selected
+from dflint.selection import (
+    aliases_of,
+    check_names,
+    ignored_aliases,
+    per_file_aliases,
+    per_file_ignored,
+    selected,
+    settle,
+)
 from dflint.source import Source, Span, decode, make_source
 from dflint.subjects.base import Facts
-from dflint.suppress import Ignore, apply_ignores, parse_ignores
+from dflint.suppress import (
+    Bad,
+    Ignore,
+    apply_ignores,
+    checks_are_errors,
+    parse_ignores,
+    skipped_checks,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Linter:
     """The rules that a configuration switches on, compiled, and what it takes to name them.
 
-    `rules` are all rules, switched on or not; `enabled` the ids of those that are on.
+    `rules` are all rules, switched on or not; `enabled` the ids of those that are on. Findings that
+    other tools call by one of the `ignored_aliases` are not wanted.
     """
 
     config: Config
@@ -39,6 +55,7 @@ class Linter:
     table: RuleTable
     ids: Mapping[str, str]
     today: date
+    ignored_aliases: frozenset[str] = frozenset()
 
 
 def rules_folder() -> Path:
@@ -70,11 +87,13 @@ def make_linter(config: Config | None = None, today: date | None = None) -> Lint
     config = config or default_config()
     day = today or config.today or date.today()
     rules = all_rules(config)
+    config = settle(config, rules)
     check_names(config, rules)
     enabled = selected(rules, config.select, config.ignore, config.extend_select)
     ids = {key: rule.id for rule in rules for key in (rule.id, rule.name, *rule.aliases)}
     compiled = [_compile(rule, config, day) for rule in rules if rule.id in enabled]
-    return Linter(config, rules, enabled, make_table(compiled), ids, day)
+    ignored = ignored_aliases(rules, config.ignore)
+    return Linter(config, rules, enabled, make_table(compiled), ids, day, ignored)
 
 
 def _compile(rule: Rule, config: Config, day: date) -> CompiledRule:
@@ -122,13 +141,37 @@ def lint_source(
     document = read(source)
     build = make_build(document, target or linter.config.target)
     scripts = make_scripts(build)
-    ignores, bad = parse_ignores(
-        source, document.comments, document.instructions, _command_spans(scripts), linter.ids
-    )
+    ignores, bad = _ignores(document, scripts, linter)
     problems = (*document.problems, *(Problem(each.kind, each.message, each.span) for each in bad))
     facts = Facts(build, scripts, context, linter.today, problems)
     findings = match(linter.table, facts)
+    if checks_are_errors(document.directives):
+        findings = [_failing(each) for each in findings]
     return _report(source, linter, findings, ignores)
+
+
+def _ignores(
+    document: Document, scripts: Scripts, linter: Linter
+) -> tuple[tuple[Ignore, ...], tuple[Bad, ...]]:
+    """What the file itself ignores, and its comments for dflint that are wrong."""
+    if not linter.config.inline_ignores:
+        return (), ()
+    ignores, bad = parse_ignores(
+        document.source,
+        document.comments,
+        document.instructions,
+        _command_spans(scripts),
+        linter.ids,
+        linter.today,
+    )
+    return (*skipped_checks(document.source, document.directives), *ignores), bad
+
+
+def _failing(finding: Finding) -> Finding:
+    """The finding, an error if BuildKit checks for it too: the file says that this fails builds."""
+    if not any(alias.startswith("buildkit:") for alias in finding.aliases):
+        return finding
+    return dataclasses.replace(finding, severity=Severity.ERROR)
 
 
 def _command_spans(scripts: Scripts) -> list[Span]:
@@ -159,8 +202,14 @@ def _report(
     if unused:
         problems = tuple(Problem("unused-ignore", each.message, each.span) for each in unused)
         kept = (*kept, *_match(read(make_source(source.path, "")), problems, linter, None, None))
-    dropped = per_file_ignored(linter.config, source.path, linter.rules)
-    done = [_graded(each, linter) for each in kept if each.rule not in dropped]
+    config, path = linter.config, source.path
+    ids = per_file_ignored(config, path, linter.rules)
+    aliases = linter.ignored_aliases | per_file_aliases(config, path, linter.rules)
+    done = [
+        _graded(each, linter)
+        for each in kept
+        if each.rule not in ids and aliases.isdisjoint(each.aliases)
+    ]
     done.sort(key=lambda each: (each.span, each.rule, each.message))
     return FileReport(source, tuple(done))
 
@@ -169,16 +218,25 @@ def _graded(finding: Finding, linter: Linter) -> Finding:
     """The finding with the severity that the configuration gives to its rule."""
     severity = linter.config.severity
     wanted = severity.get(finding.rule, severity.get(finding.name))
+    if wanted is None and severity:
+        named = [severity[alias] for alias in finding.aliases if alias in severity]
+        wanted = max(named, default=None)
     return finding if wanted is None else dataclasses.replace(finding, severity=wanted)
 
 
 def find_rule(rules: Sequence[Rule], word: str) -> Rule | None:
-    """The rule of an id, a name, or another tool's name for it."""
+    """The rule of an id, a name, or another tool's name for it; ids and codes in any case."""
+    found = find_rules(rules, word)
+    return found[0] if found else None
+
+
+def find_rules(rules: Sequence[Rule], word: str) -> tuple[Rule, ...]:
+    """The rule of an id or a name, or all that another tool has this one name for."""
     for rule in rules:
         if word in (rule.id, rule.name) or word.upper() == rule.id:
-            return rule
-    bare = [rule for rule in rules if any(word in (a, a.partition(":")[2]) for a in rule.aliases)]
-    return bare[0] if bare else None
+            return (rule,)
+    aliases = set(aliases_of(rules, word) or aliases_of(rules, word.upper()))
+    return tuple(rule for rule in rules if aliases.intersection(rule.aliases))
 
 
 def nearest_rule(rules: Sequence[Rule], word: str) -> str | None:

@@ -8,27 +8,38 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 
-from dflint.document import Comment, Instruction
+from dflint.document import Comment, Directive, Instruction
 from dflint.finding import Finding
+from dflint.hadolint import alias_of
 from dflint.nearest import nearest
+from dflint.selection import spelt
 from dflint.source import Source, Span
 
 WORDS = ("ignore", "ignore-file")
 _HOW = "write `ignore[rule-name]` or `ignore-file[rule-name]`"
 _DFLINT = re.compile(r"#+\s*(?i:dflint)(?P<colon>\s*:)?\s*(?P<word>[\w-]*)[^\S\n]*(?P<rest>[^\n]*)")
-_IN_HEREDOC = re.compile(r"(?im)^[ \t]*(?P<comment>#+[ \t]*(?:dflint|hadolint)\b[^\n]*)")
+_IN_HEREDOC = re.compile(r"(?im)^[ \t]*(?P<comment>#+[ \t]*(?:dflint|hadolint|trivy)\b[^\n]*)")
+_MENTIONS = re.compile(r"(?i)dflint|hadolint|trivy:")
 _NAME = re.compile(r"[^\s,][^,]*")
 # https://github.com/hadolint/hadolint#ignoring-rules, "inline ignores" and "global ignores"
 _HADOLINT = re.compile(r"#+\s*hadolint\s+(?P<whole>global\s+)?ignore\s*=\s*(?P<codes>[\w, \t]+)")
 _CODE = re.compile(r"[A-Z]+[0-9]+")
+_SHELLCHECK = re.compile(r"(?:shellcheck:)?(SC\d{4,})", re.IGNORECASE)
+# https://trivy.dev/latest/docs/configuration/filtering/, "By Inline Comments", with a last day
+_TRIVY = re.compile(r"trivy:ignore:(?P<code>\*|[\w-]+)(?::exp:(?P<day>\d{4}-\d\d-\d\d))?")
+# https://docs.docker.com/build/checks/, "Skip checks" and "Error build on check violations"
+_SKIP = re.compile(r"(?:^|;)\s*skip\s*=(?P<names>[^;]*)")
+_ERROR = re.compile(r"(?:^|;)\s*error\s*=\s*(?i:true|1)\s*(?:;|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
     """One rule that an ignore names: as written, where, and what findings are looked up by.
 
-    `key` is a rule's id, or another tool's name for it where a comment for that tool says so.
+    `key` is a rule's id, another tool's name for it (`hadolint:DL3042`), or `tool:*` for all that
+    the tool has a name for.
     """
 
     text: str
@@ -83,14 +94,15 @@ def parse_ignores(
     instructions: Sequence[Instruction],
     command_spans: Sequence[Span],
     ids: Mapping[str, str],
+    today: date | None = None,
 ) -> tuple[tuple[Ignore, ...], tuple[Bad, ...]]:
     """The ignores among the comments, and the comments for dflint that say nothing it knows.
 
     Comments in the heredocs of RUN are read as well. `ids` gives the id of a rule by its id, its
-    name, or another tool's name for it. Instructions come in the order of the file. Raises nothing.
+    name, or another tool's name for it. Instructions come in the order of the file. A comment that
+    holds until a day before `today` is none. Raises nothing.
     """
-    wanted = [each for each in comments if "lint" in each.text.lower()]
-    wanted += _in_heredocs(source, instructions)
+    wanted = _for_linters(source, comments, instructions)
     if not wanted:
         return (), ()
     found: list[Ignore] = []
@@ -98,11 +110,19 @@ def parse_ignores(
     places = _places(source, wanted, instructions, command_spans)
     known = _known(ids)
     for comment in sorted(wanted, key=lambda each: each.span):
-        ignore, problems = _read(comment, places, known, ids)
+        ignore, problems = _read(comment, places, known, ids, today)
         bad.extend(problems)
         if ignore is not None:
             found.append(ignore)
     return tuple(found), tuple(bad)
+
+
+def _for_linters(
+    source: Source, comments: Sequence[Comment], instructions: Sequence[Instruction]
+) -> list[Comment]:
+    """The comments that may be for a linter, those in the heredocs of RUN last."""
+    wanted = [each for each in comments if _MENTIONS.search(each.text) is not None]
+    return [*wanted, *_in_heredocs(source, instructions)]
 
 
 def _in_heredocs(source: Source, instructions: Sequence[Instruction]) -> Iterator[Comment]:
@@ -117,33 +137,49 @@ def _in_heredocs(source: Source, instructions: Sequence[Instruction]) -> Iterato
 
 
 def _read(
-    comment: Comment, places: _Places, known: Mapping[str, str], ids: Mapping[str, str]
+    comment: Comment,
+    places: _Places,
+    known: Mapping[str, str],
+    ids: Mapping[str, str],
+    today: date | None,
 ) -> tuple[Ignore | None, list[Bad]]:
     """What one comment ignores, and what is wrong with it."""
     text = places.source.slice(comment.span)
     names: tuple[Name, ...] = ()
     bad: list[Bad] = []
-    match = _DFLINT.match(text)
-    foreign, whole = match is None, False
-    if match is not None:
-        names, bad = _directive(match, comment.span.start, known, ids)
-        whole = match["word"] == "ignore-file"
+    ours, whole = _DFLINT.match(text), False
+    if ours is not None:
+        names, bad = _directive(ours, comment.span.start, known, ids)
+        whole = ours["word"] == "ignore-file"
+    elif (match := _HADOLINT.match(text)) is not None:
+        names = _foreign_names(match, comment.span.start)
+        whole = match["whole"] is not None
     else:
-        match = _HADOLINT.match(text)
-        if match is not None:
-            names = _foreign_names(match, comment.span.start)
-            whole = match["whole"] is not None
+        names = tuple(_trivy_names(text, comment.span.start, today))
     if not names:
         return None, bad
     end = len(places.source.text)
     ranges = (Span(0, end + 1),) if whole else _below(comment, places)
-    return Ignore(names, ranges, whole, foreign), bad
+    return Ignore(names, ranges, whole, foreign=ours is None), bad
 
 
 def _known(ids: Mapping[str, str]) -> dict[str, str]:
-    """The ids also by other tools' names without the tool: `DL3042` for `hadolint:DL3042`."""
-    bare = {key.partition(":")[2]: id_ for key, id_ in ids.items() if ":" in key}
-    return {**bare, **ids}
+    """What findings are looked up by for each word: an id, or another tool's whole name.
+
+    Other tools' names are known without the tool as well: `DL3042` for `hadolint:DL3042`.
+    """
+    found = {key.partition(":")[2]: key for key in ids if ":" in key}
+    return {**found, **{key: key if ":" in key else id_ for key, id_ in ids.items()}}
+
+
+def _key(text: str, known: Mapping[str, str]) -> str | None:
+    """What the findings of a rule are looked up by; None for a word that names none."""
+    found = known.get(text) or known.get(text.upper())
+    if found is None:
+        tool, colon, code = text.rpartition(":")
+        found = known.get(f"{tool}{colon}{spelt(code)}")
+    shellcheck = _SHELLCHECK.fullmatch(text) if found is None else None
+    return found if shellcheck is None else f"shellcheck:{shellcheck[1].upper()}"
 
 
 def _directive(
@@ -170,7 +206,7 @@ def _directive(
     for each in _NAME.finditer(inner):
         text = each[0].rstrip()
         span = Span(offset + each.start(), offset + each.start() + len(text))
-        key = known.get(text) or known.get(text.upper())
+        key = _key(text, known)
         if key is None:
             bad.append(_bad(_unknown_rule(text, ids), span))
         else:
@@ -214,9 +250,42 @@ def _no_brackets(word: str, rest: str, known: Mapping[str, str]) -> str:
 def _foreign_names(match: re.Match[str], start: int) -> tuple[Name, ...]:
     offset = start + match.start("codes")
     return tuple(
-        Name(code[0], Span(offset + code.start(), offset + code.end()), f"hadolint:{code[0]}")
+        Name(code[0], Span(offset + code.start(), offset + code.end()), alias_of(code[0]))
         for code in _CODE.finditer(match["codes"])
     )
+
+
+def _trivy_names(text: str, start: int, today: date | None) -> Iterator[Name]:
+    """The rules that a comment for trivy ignores, without those whose last day is over."""
+    for match in _TRIVY.finditer(text):
+        last = match["day"]
+        if last is None or today is None or last >= today.isoformat():
+            first, end = (start + at for at in match.span("code"))
+            yield Name(match["code"], Span(first, end), f"trivy:{spelt(match['code'])}")
+
+
+def skipped_checks(source: Source, directives: Sequence[Directive]) -> tuple[Ignore, ...]:
+    """What `# check=skip=…` keeps BuildKit from checking in this file."""
+    found = []
+    for directive in directives:
+        skip = _SKIP.search(directive.value) if directive.name == "check" else None
+        if skip is not None:
+            at = source.text.index(directive.value, directive.span.start) + skip.start("names")
+            names = tuple(_check_names(skip["names"], at))
+            found.append(Ignore(names, (Span(0, len(source.text) + 1),), True, True))
+    return tuple(found)
+
+
+def _check_names(text: str, start: int) -> Iterator[Name]:
+    for match in _NAME.finditer(text):
+        name = match[0].rstrip()
+        span = Span(start + match.start(), start + match.start() + len(name))
+        yield Name(name, span, "buildkit:*" if name == "all" else f"buildkit:{name}")
+
+
+def checks_are_errors(directives: Sequence[Directive]) -> bool:
+    """Whether `# check=error=true` makes what BuildKit checks stop the build."""
+    return any(each.name == "check" and _ERROR.search(each.value) for each in directives)
 
 
 def _places(
@@ -293,7 +362,7 @@ def apply_ignores(
         for name in ignore.names:
             covered = set(_covered(by_key.get(name.key, ()), ignore.ranges))
             dropped |= covered
-            if not covered and name.key in enabled:
+            if not covered and ids.get(name.key, name.key) in enabled:
                 idle.append(name)
         if not ignore.foreign:
             unused.extend(_unused(ignore, idle, about_unused))
@@ -316,7 +385,8 @@ def _by_key(findings: Sequence[Finding]) -> Mapping[str, Sequence[tuple[int, int
     """Start and index of findings by rule id and by other tools' names, in the order of starts."""
     by_key: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for index, each in enumerate(findings):
-        for key in (each.rule, *each.aliases):
+        tools = {f"{alias.partition(':')[0]}:*" for alias in each.aliases}
+        for key in (each.rule, *each.aliases, *tools):
             by_key[key].append((each.span.start, index))
     for places in by_key.values():
         places.sort()
