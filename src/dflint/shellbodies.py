@@ -20,7 +20,7 @@ UNKNOWN_SHELL = "sh"
 _KEYWORDS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 # A list that is not JSON: what a shell would make of it helps nobody.
-_BROKEN_JSON = re.compile(r"\s*\[\s*[\"'\]]")
+_BROKEN_JSON = re.compile(r"""\s*\[(?:["']|\s*(?:"[^"]*"|'[^']*')\s*,)""")
 _SHEBANG = re.compile(r"#![ \t]*(?P<program>\S+)[ \t]*(?P<rest>[^\n]*)")
 _REPLACES_SH = re.compile(
     r"\b(?:ln|cp|mv)\s[^;&|\n]*\bbash\s+(?:/usr)?/bin/sh\b|\bdash/sh boolean false\b"
