@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import translate
 from typing import Any
 
 from dflint.nearest import nearest
@@ -94,6 +95,11 @@ def _matches(operand: str) -> Test:
     return lambda value: value is not None and search(str(value)) is not None
 
 
+def _like(operand: object) -> Test:
+    patterns = [re.compile(translate(str(item))).match for item in _items(operand)]
+    return lambda value: value is not None and any(match(str(value)) for match in patterns)
+
+
 def _compare(check: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
     return lambda operand: lambda value: None if value is None else check(value, operand)
 
@@ -165,6 +171,7 @@ def any_of(answers: Iterable[Answer]) -> Answer:
 LISTS: tuple[Kind, ...] = ("list", "paths")
 OPERATORS: Mapping[str, Operator] = {
     "matches": Operator(("text", "number"), "regex", "the regular expression is found in the value", _matches),
+    "like": Operator(("text",), "items", "the whole value is one of these, in which `*` is any text", _like),
     "has": Operator(LISTS, "items", "at least one of these is among the values", _has),
     "has-all": Operator(LISTS, "items", "all of these are among the values", _has_all),
     "lacks": Operator(LISTS, "items", "none of these is among the values", _lacks),
@@ -202,8 +209,26 @@ def find_attribute(subject: Subject, name: str) -> Attribute | None:
     return Attribute(family.kind, family.about, lambda thing: get(thing, rest))
 
 
-def attribute(subject: Subject, name: str, keys: Sequence[str | int]) -> Attribute:
-    """As `find_attribute`; raises ConditionError with the nearest right name."""
+PARAMETER = "parameter."
+
+
+def parameter(name: str, settings: Settings, keys: Sequence[str | int]) -> Attribute:
+    """An option of the rule, to be asked like an attribute. Raises ConditionError."""
+    value = _operand({"option": name}, settings, keys)
+    kinds: Mapping[type, Kind] = {bool: "flag", list: "list", str: "text"}
+    kind = kinds.get(type(value), "number")
+    return Attribute(kind, "An option of the rule.", lambda _: value)
+
+
+def attribute(
+    subject: Subject, name: str, keys: Sequence[str | int], settings: Settings | None = None
+) -> Attribute:
+    """As `find_attribute`; raises ConditionError with the nearest right name.
+
+    With `settings`, `parameter.NAME` is the rule's option of that name.
+    """
+    if settings is not None and name.startswith(PARAMETER):
+        return parameter(name.removeprefix(PARAMETER), settings, keys)
     found = find_attribute(subject, name)
     if found is None:
         names = [*subject.attributes, *(f"{family}.NAME" for family in subject.families)]
@@ -248,7 +273,7 @@ def _group(
 def _on_attribute(
     subject: Subject, name: str, raw: object, settings: Settings, keys: tuple[str | int, ...]
 ) -> Condition:
-    found = attribute(subject, name, keys)
+    found = attribute(subject, name, keys, settings)
     get = found.get
     if isinstance(raw, dict) and "known" in raw:
         wanted = raw["known"]
@@ -313,7 +338,7 @@ def _operator(
     return operator.make(_checked(operator.operand, operand, settings, keys))
 
 
-def _operand(raw: object, settings: Settings, keys: tuple[str | int, ...]) -> object:
+def _operand(raw: object, settings: Settings, keys: Sequence[str | int]) -> object:
     """The operand itself, or the value of the option that it names (`{option: NAME}`)."""
     if not (isinstance(raw, dict) and set(raw) == {"option"}):
         return raw

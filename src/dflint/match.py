@@ -70,7 +70,7 @@ def _finding(compiled: CompiledRule, thing: object) -> Finding:
     return Finding(
         rule=rule.id,
         name=rule.name,
-        aliases=rule.aliases,
+        aliases=voice.aliases,
         severity=voice.severity,
         category=rule.category,
         message=voice.message(thing) or "",

@@ -118,9 +118,13 @@ Render = Callable[[Any], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What a finding says and does, compiled; a case of a rule may replace any of it."""
+    """What a finding says and does, compiled; a case of a rule may replace any of it.
+
+    `aliases` are the other tools' names for this very finding.
+    """
 
     severity: Severity
+    aliases: tuple[str, ...]
     message: Render
     advice: Render
     label: Render
@@ -177,7 +181,9 @@ FIELDS: Mapping[str, Field] = {
         (list,), "Dockerfiles that are bad or good: the rule's tests.", required=True
     ),
 }
-CASE_FIELDS = ("where", "severity", "message", "advice", "label", "at", "related", "fix")
+CASE_FIELDS = (
+    "where", "severity", "aliases", "message", "advice", "label", "at", "related", "fix",
+)  # fmt: skip
 FIX_FIELDS = ("title", "safety", "insert", "before", "after", "replace", "with", "delete", "edits")
 EXAMPLE_FIELDS = (
     "bad", "good", "at", "fixed", "message", "files", "dockerignore", "day", "target", "options",
@@ -315,7 +321,7 @@ def _rule(data: object, path: str) -> Rule:
         at=data.get("at", ""),
         related=_related(data.get("related", []), ("related",)),
         fix=data.get("fix"),
-        cases=tuple(_cases(data.get("cases", []))),
+        cases=tuple(_cases(data.get("cases", []), data.get("aliases", []))),
         references=_texts(data, "references"),
         options=options,
         examples=tuple(
@@ -338,11 +344,13 @@ def _one_of(value: str, allowed: Iterable[str], keys: Sequence[str | int], what:
     return value
 
 
-def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
+def _texts(data: Mapping[str, Any], key: str, above: tuple[str | int, ...] = ()) -> tuple[str, ...]:
     values = data.get(key, [])
+    if not isinstance(values, list):
+        raise _FormatError((*above, key), f"`{key}` is a list of texts")
     for index, value in enumerate(values):
         if not isinstance(value, str):
-            raise _FormatError((key, index), f"`{key}` is a list of texts")
+            raise _FormatError((*above, key, index), f"`{key}` is a list of texts")
     return tuple(values)
 
 
@@ -353,13 +361,17 @@ def _related(raw: list[Any], keys: tuple[str | int, ...]) -> tuple[tuple[str, st
     return tuple((each["part"], each["label"]) for each in raw)
 
 
-def _cases(raw: list[Any]) -> Iterable[Mapping[str, Any]]:
+def _cases(raw: list[Any], aliases: list[str]) -> Iterable[Mapping[str, Any]]:
     for index, case in enumerate(raw):
         if not isinstance(case, dict) or "where" not in case:
             raise _FormatError(("cases", index), "a case is a mapping with `where`")
         _known_keys(case, CASE_FIELDS, ("cases", index), "a case")
         if "severity" in case:
             _one_of(case["severity"], SEVERITIES, ("cases", index, "severity"), "severity")
+        for alias in _texts(case, "aliases", ("cases", index)):
+            if alias not in aliases:
+                message = f"`{alias}` is not among the rule's `aliases`"
+                raise _FormatError(("cases", index, "aliases"), message)
         yield case
 
 
@@ -458,6 +470,7 @@ def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> Comp
     settings = Settings(option_values(rule, options), today)
     raw = {
         "severity": rule.severity.label,
+        "aliases": rule.aliases,
         "message": rule.message,
         "advice": rule.advice,
         "label": rule.label,
@@ -465,11 +478,11 @@ def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> Comp
         "related": [{"part": part, "label": label} for part, label in rule.related],
         "fix": rule.fix,
     }
-    voice = _voice(subject, raw, ())  # first: what a case inherits must be right by then
+    voice = _voice(subject, raw, (), settings)  # first: what a case inherits must be right by then
     cases = tuple(
         (
             compile_where(subject, case["where"], settings, ("cases", index, "where")),
-            _voice(subject, {**raw, **case}, ("cases", index)),
+            _voice(subject, {**raw, **case}, ("cases", index), settings),
         )
         for index, case in enumerate(rule.cases)
     )
@@ -492,12 +505,18 @@ def _index(subject: Subject, where: Mapping[str, Any]) -> frozenset[str] | None:
     return None
 
 
-def _voice(subject: Subject, raw: Mapping[str, Any], keys: tuple[str | int, ...]) -> Voice:
+def _voice(
+    subject: Subject, raw: Mapping[str, Any], keys: tuple[str | int, ...], settings: Settings
+) -> Voice:
+    def said(name: str) -> Render:
+        return template(subject, raw[name], (*keys, name), settings=settings)
+
     return Voice(
         severity=SEVERITIES[raw["severity"]],
-        message=template(subject, raw["message"], (*keys, "message")),
-        advice=template(subject, raw["advice"], (*keys, "advice")),
-        label=template(subject, raw["label"], (*keys, "label")),
+        aliases=tuple(raw["aliases"]),
+        message=said("message"),
+        advice=said("advice"),
+        label=said("label"),
         at=_part(subject, raw["at"], (*keys, "at")),
         related=tuple(
             (
@@ -520,9 +539,14 @@ def _part(subject: Subject, name: str, keys: Sequence[str | int]) -> Part:
 
 
 def template(
-    subject: Subject, text: str, keys: Sequence[str | int], *, exact: bool = False
+    subject: Subject,
+    text: str,
+    keys: Sequence[str | int],
+    *,
+    exact: bool = False,
+    settings: Settings | None = None,
 ) -> Render:
-    """A function that fills a text's `{attribute}`s from a subject.
+    """A function that fills in a text's `{attribute}`s, and its `{parameter.NAME}`s from options.
 
     With `exact`, values are put in whole, and an unknown or missing one makes the result None.
     """
@@ -532,7 +556,7 @@ def template(
         pieces.append(text[end : match.start()])
         end = match.end()
         name = match[1]
-        pieces.append(match[0][0] if name is None else attribute(subject, name, keys))
+        pieces.append(match[0][0] if name is None else attribute(subject, name, keys, settings))
     pieces.append(text[end:])
     written = [piece for piece in pieces if isinstance(piece, str)]
     if any(len(piece) > 1 and re.search("[{}]", piece) for piece in written):

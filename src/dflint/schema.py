@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
-from dflint.conditions import ALL_KINDS, GROUPS, LISTS, OPERATORS, Operator
+from dflint.conditions import ALL_KINDS, GROUPS, LISTS, OPERATORS, PARAMETER, Operator
 from dflint.finding import CATEGORIES
 from dflint.rules import CASE_FIELDS, EXAMPLE_FIELDS, FIELDS, ID, NAME, OPTION_TYPES, SEVERITIES
 from dflint.subjects import SUBJECTS
@@ -171,11 +172,10 @@ def _where(subject: Subject) -> Schema:
         for name, each in subject.attributes.items()
     }
     found = _object(groups | attributes)
-    if subject.families:
-        found["patternProperties"] = {
-            rf"^{name}\..": {"description": each.about, **_ref(f"test-{each.kind}")}
-            for name, each in subject.families.items()
-        }
+    found["patternProperties"] = {
+        rf"^{name}\..": {"description": each.about, **_ref(f"test-{each.kind}")}
+        for name, each in subject.families.items()
+    } | {rf"^{re.escape(PARAMETER)}.": {"description": "An option of the rule."}}
     return found
 
 
@@ -245,6 +245,7 @@ def _case(name: str) -> Schema:
     own: Mapping[str, Schema] = {
         "where": _ref(f"where-{name}"),
         "severity": {"enum": list(SEVERITIES)},
+        "aliases": {"description": "Those of the rule's aliases that fit.", **TEXTS},
         "at": _ref(f"part-{name}"),
         "related": _ref(f"related-{name}"),
         # A case may also take the rule's fix away.

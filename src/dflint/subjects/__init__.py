@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dflint.subjects import copy, instruction, pipeline, problem, spelling, stage, start
+from dflint.subjects import copy, instruction, label, pipeline, problem, spelling, stage, start
 from dflint.subjects.base import Subject
 from dflint.subjects.base_image import FROM
 from dflint.subjects.cache_mount import CACHE_MOUNT
@@ -14,7 +14,6 @@ from dflint.subjects.editable import EDITABLE
 from dflint.subjects.expose import EXPOSE
 from dflint.subjects.healthcheck import HEALTHCHECK
 from dflint.subjects.install import INSTALL
-from dflint.subjects.label import LABEL
 from dflint.subjects.left_behind import LEFT_BEHIND
 from dflint.subjects.library import LIBRARY
 from dflint.subjects.python_place import PYTHON_PLACE
@@ -31,7 +30,7 @@ SUBJECTS: Mapping[str, Subject] = {
     FROM.name: FROM,
     **stage.SUBJECTS,
     **instruction.SUBJECTS,
-    LABEL.name: LABEL,
+    **label.SUBJECTS,
     EXPOSE.name: EXPOSE,
     REFERENCE.name: REFERENCE,
     **spelling.SUBJECTS,

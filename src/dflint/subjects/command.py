@@ -195,6 +195,20 @@ def inner_tools(at: CommandPlace) -> tuple[str, ...]:
     )
 
 
+def tools_before(at: CommandPlace) -> tuple[str, ...]:
+    """The tools that ran before it in the stage, those of the same instruction included."""
+    found = {command.tool for command in earlier(at)}
+    for step in at.stage.steps[: at.step.number]:
+        if step.keyword == "RUN" and not at.facts.scripts[step].broken:
+            found.update(command.tool for command in at.facts.scripts[step].commands)
+    return tuple(sorted(found))
+
+
+def group(at: CommandPlace) -> bool:
+    """Whether it runs in a shell of its own, `( … )`, whose folder and variables end with it."""
+    return at.command.scope != 0
+
+
 def option_names(command: Command) -> tuple[str, ...]:
     """The canonical names of a command's options, in order."""
     return tuple(option.name for option in command.options)
@@ -280,6 +294,9 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "errexit": Attribute("flag", "Whether set -e is in force.", lambda at: at.command.errexit),
     "before": Attribute("list", "The commands before it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, earlier(at)))),
     "after": Attribute("list", "The commands after it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, later(at)))),
+    "tools-before": Attribute("list", "The tools that ran before it in the stage.", tools_before),
+    "number": Attribute("number", "Which command of the instruction it is, from 0.", lambda at: at.number),
+    "subshell": Attribute("flag", "Whether it runs in a shell of its own, as in `( … )`.", group),
     "commands": Attribute("number", "How many commands the instruction has.", lambda at: len(at.script.commands)),
     "activated": Attribute("text", "The environment that the instruction activates, and does nothing more.", activated),
     "substitutes": Attribute("list", "The tools run in $( ) or <( ) within its words.", inner_tools),

@@ -300,6 +300,57 @@ def taken_along(at: CopyPlace) -> object:
     return tuple(sorted(unwanted(context), key=lambda each: each.kind != "secret"))
 
 
+def relative(at: Place) -> object:
+    """Whether the destination is relative to the working folder; `UNKNOWN` behind a variable."""
+    word = at.step.words[-1]
+    text = word.value
+    if text.startswith(("/", "\\")) or text[1:2] == ":":
+        return False
+    return UNKNOWN if not word.known and text.startswith("$") else True
+
+
+def folder_like(at: Place) -> object:
+    """Whether the destination is written as a folder: it ends with a slash, or is `.` or `..`."""
+    word = at.step.words[-1]
+    if word.value.endswith(("/", "\\")) or word.value.rpartition("/")[2] in (".", ".."):
+        return True
+    return False if word.known else UNKNOWN
+
+
+def extracted_later(at: CopyPlace) -> Command | None:
+    """The later command of the stage that unpacks an archive which this copied from the context."""
+    names = {
+        word.value.rpartition("/")[2]
+        for word in copied(at)
+        if word.known and ARCHIVE.search(word.value)
+    }
+    if at.step.keyword != "COPY" or not from_context(at) or not names:
+        return None
+    target = at.step.words[-1].value.rpartition("/")[2]
+    names |= {target} if ARCHIVE.search(target) else set()
+    for step in at.stage.steps[at.step.number + 1 :]:
+        if step.keyword != "RUN" or step.onbuild:
+            continue
+        for place in step_commands(at.facts, at.stage, step):
+            if place.command.tool == "tar" and _unpacks(place.command, names):
+                return place.command
+    return None
+
+
+def _unpacks(command: Command, names: set[str]) -> bool:
+    words = [word.value for word in command.words[1:]]
+    extracts = any(
+        word in ("--extract", "--get") or re.fullmatch(r"-?[A-Za-z]*x[A-Za-z]*", word)
+        for word in words
+    )
+    return extracts and any(word.rpartition("/")[2] in names for word in words)
+
+
+def _extracted_span(at: CopyPlace) -> Span | None:
+    found = extracted_later(at)
+    return None if found is None else found.span
+
+
 def _taken_titles(at: CopyPlace) -> object:
     found = taken_along(at)
     if not isinstance(found, tuple):
@@ -347,6 +398,11 @@ COPY = Subject(
         "sources.known": Attribute("flag", "Whether all sources are known.", lambda at: all(word.known for word in copied(at))),
         "whole-context": Attribute("flag", "Whether it copies all of the build context.", whole_context),
         "whole-root": Attribute("flag", "Whether it copies another stage's or image's whole file system.", whole_root),
+        "destination.relative": Attribute("flag", "Whether the destination is relative to the working folder.", relative),
+        "destination.folder": Attribute("flag", "Whether the destination is written as a folder: `/app/`, `.`.", folder_like),
+        "workdir.set": Attribute("flag", "Whether a WORKDIR of this file sets the working folder.", lambda at: at.step.workdir.span is not None),
+        "sources.number": Attribute("number", "How many sources it has, heredocs included.", lambda at: len(at.step.words) - 1),
+        "extracted-later": Attribute("text", "The later command that unpacks an archive which it copied.", lambda at: None if (found := extracted_later(at)) is None else one_line(at.facts.build.source, found.span)),
         "flags": Attribute("list", "The names of the flags.", lambda at: tuple(flag.name for flag in at.step.instruction.flags)),
         "from": Attribute("text", "The stage or image that --from names.", lambda at: _flag_value(at, "from")),
         "chown": Attribute("text", "The owner that --chown gives.", lambda at: _flag_value(at, "chown")),
@@ -363,6 +419,7 @@ COPY = Subject(
         **STEP_PARTS,
         "sources": Part("The first source.", first_source),
         "destination": Part("The destination.", lambda at: at.step.words[-1].span),
+        "extracted-later": Part("The later command that unpacks what it copied.", _extracted_span),
         "install-after": Part("The command that installs dependencies after it.", _install_span),
         "written-later": Part("The first later command that changes what it copied.", _written_span),
     },

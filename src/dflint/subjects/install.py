@@ -42,6 +42,15 @@ REMOTE = re.compile(r"^(git|hg|svn|bzr)\+|^https?://|@\s*(git\+|https?:)", re.IG
 SITE_PACKAGES = re.compile(r"^/?usr/(local/)?lib/python[\d.*]+(/(site|dist)-packages)?/?$")
 
 
+# Managers of a distribution's packages, and of other languages' than Python.
+SYSTEM = frozenset({"apt", "apk", "dnf", "zypper"})
+OTHER_LANGUAGES = frozenset({"npm", "gem", "go"})
+RPM_VERSION = re.compile(r"-(\d\S*)$")
+NPM_NAME = re.compile(r"(@[\w.~-]+/)?[\w.~-]+")
+# Words that stand for whatever is newest: npm's dist-tags, Go's version queries and usual branches.
+NEWEST = frozenset({"latest", "next", "*", "x", "upgrade", "patch", "main", "master", "HEAD"})
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
     """A package as a command names it: `version` is the text after the name, empty without one.
@@ -87,10 +96,10 @@ def package(word: Word, manager: str) -> Package:
     text = word.value
     if not word.known and not re.match(r"[A-Za-z0-9._-]+(\[[^\]]*\])?[=<>~!@]", text):
         return Package(text, "", "unknown", word.span)
-    if manager in ("apt", "apk"):
-        name, sign, version = re.match(r"([^=<>~]*)([=<>~]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
-        kind = "local" if "/" in name or text.endswith((".deb", ".apk")) else "name"
-        return Package(name, version if sign else "", kind, word.span)
+    if manager in SYSTEM:
+        return _system_package(word, manager)
+    if manager in OTHER_LANGUAGES:
+        return _foreign_package(word, manager)
     if REMOTE.search(text):
         return Package(text, "", "remote", word.span)
     if LOCAL.search(text) or "/" in text:
@@ -99,6 +108,34 @@ def package(word: Word, manager: str) -> Package:
     if match is None or (word.glob and "[" not in text):
         return Package(text, "", "unknown", word.span)
     return Package(match[1], match[3].strip(), "name", word.span)
+
+
+def _system_package(word: Word, manager: str) -> Package:
+    """A package of the distribution: `name=1.2`, and for RPM `name-1.2` as well."""
+    text = word.value
+    name, sign, version = re.match(r"([^=<>~]*)([=<>~]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    if "/" in name or name.startswith("@") or text.endswith((".deb", ".apk", ".rpm")):
+        return Package(name, "", "local", word.span)
+    if manager in ("dnf", "zypper") and not sign and (found := RPM_VERSION.search(name)):
+        return Package(name[: found.start()], found[1], "name", word.span)
+    return Package(name, version if sign else "", "name", word.span)
+
+
+def _foreign_package(word: Word, manager: str) -> Package:
+    """A package of npm (`@scope/name@1`), RubyGems (`name:1`) or Go (`example.org/name@v1`)."""
+    text = word.value
+    name, _, version = text.rpartition(":" if manager == "gem" else "@")
+    if not name:
+        name, version = text, ""
+    if manager == "gem":
+        kind = "local" if "/" in text or text.endswith(".gem") else "name"
+    elif manager == "go":
+        kind = "name" if "." in name.partition("/")[0].strip(".") else "local"
+    elif text.startswith((".", "/", "~", "file:")) or text.endswith((".tgz", ".tar.gz")):
+        kind = "local"
+    else:
+        kind = "name" if NPM_NAME.fullmatch(name) else "remote"
+    return Package(name, version, kind, word.span)
 
 
 @cache
@@ -158,7 +195,9 @@ def unpinned(at: InstallPlace) -> object:
     return tuple(
         each.name
         for each in at.packages
-        if each.kind == "name" and not each.version and each.span not in lost
+        if each.kind == "name"
+        and (not each.version or (each.version in NEWEST and at.manager in OTHER_LANGUAGES))
+        and each.span not in lost
     )
 
 
@@ -205,6 +244,10 @@ def product_starts(at: InstallPlace) -> bool:
 APT_SETTINGS: Mapping[str, re.Pattern[str]] = {
     "recommends": re.compile(r"apt::install-recommends|apt\s*\{", re.IGNORECASE),
     "yes": re.compile(r"apt::get::(assume-yes|force-yes)|apt\s*\{", re.IGNORECASE),
+    "versions": re.compile(
+        r"snapshot\.(debian|ubuntu)\.|--snapshot|apt::snapshot|/apt/preferences|pin-priority",
+        re.IGNORECASE,
+    ),
 }
 
 
@@ -452,11 +495,11 @@ def _python_builder(facts: Facts) -> bool:
 
 ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     **ATTRIBUTES,
-    "manager": Attribute("text", "apt, apk, dnf, pip, uv, uv-tool, poetry, pipenv, pdm, conda or npm.", lambda at: at.manager),
+    "manager": Attribute("text", "apt, apk, dnf, zypper, pip, uv, uv-tool, poetry, pipenv, pdm, conda, npm, gem or go.", lambda at: at.manager),
     "python": Attribute("flag", "Whether it installs Python packages.", lambda at: at.manager in load("installs")["python"]),
     "packages": Attribute("list", "The packages that it names.", named),
     "redirected": Attribute("list", "The packages whose version the shell takes for a file to write to: `flask>=3` without quotes.", _redirected_texts),
-    "unpinned": Attribute("list", "The named packages without a version.", unpinned),
+    "unpinned": Attribute("list", "The named packages without a version, or with one that stands for the newest.", unpinned),
     "unpinned.first": Attribute("text", "The first of these.", first_unpinned),
     "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
     "build-tools": Attribute("list", "The compilers and headers that it leaves in the layer.", build_tools),
@@ -469,6 +512,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "options-known": Attribute("flag", "Whether no variable among its words may hold options.", options_known),
     "fed": Attribute("flag", "Whether something is piped to its input.", fed),
     "apt.recommends-set": Attribute("flag", "Whether a setting of apt decides about recommended packages.", lambda at: apt_set(at, "recommends")),
+    "apt.versions-set": Attribute("flag", "Whether a snapshot of the archive, or apt's preferences, decide about versions.", lambda at: apt_set(at, "versions")),
     "apt.yes-set": Attribute("flag", "Whether a setting of apt answers its questions.", lambda at: apt_set(at, "yes")),
 }  # fmt: skip
 

@@ -13,23 +13,38 @@ from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, or_unknown, places
+from dflint.subjects.reference import references
 
 
 @dataclass(frozen=True, slots=True)
 class InstructionPlace(Place):
-    """An instruction; `again` is a later one of the same keyword in the same stage."""
+    """An instruction of a stage.
+
+    `again` is a later one of the same keyword in the same stage, `before` the one right above.
+    """
 
     again: Step | None
+    before: Step | None
 
 
 def instruction_places(facts: Facts) -> Iterator[InstructionPlace]:
     """The instructions of all stages but FROM."""
     for stage in facts.build.stages:
         last = {step.keyword: step for step in stage.steps if not step.onbuild}
+        before: Step | None = None
         for step in stage.steps:
             final = last.get(step.keyword)
             again = final if final is not step and not step.onbuild else None
-            yield InstructionPlace(facts, stage, step, again)
+            yield InstructionPlace(facts, stage, step, again, before)
+            before = step
+
+
+def commands(facts: Facts, step: Step | None) -> object:
+    """How many commands a RUN has; None for anything else, `UNKNOWN` where it cannot be read."""
+    if step is None or step.keyword != "RUN":
+        return None
+    script = facts.scripts[step]
+    return UNKNOWN if script.broken else len(script.commands)
 
 
 def form(at: Place) -> str:
@@ -55,10 +70,15 @@ INSTRUCTION = Subject(
         "first-word": Attribute("text", "The first word after the keyword and flags.", first_word),
         "flags": Attribute("list", "The names of the flags.", lambda at: tuple(flag.name for flag in at.step.instruction.flags)),
         "again": Attribute("flag", "Whether the same keyword comes again later in the stage.", lambda at: at.again is not None),
+        "commands": Attribute("number", "How many commands a RUN has.", lambda at: commands(at.facts, at.step)),
+        "before": Attribute("text", "The name of the instruction right above in the stage.", lambda at: at.before and at.before.keyword),
+        "before.commands": Attribute("number", "How many commands that has, if it is a RUN.", lambda at: commands(at.facts, at.before)),
+        "before.flags": Attribute("list", "The names of that one's flags.", lambda at: tuple(flag.name for flag in at.before.instruction.flags) if at.before else ()),
     },
     parts={
         **STEP_PARTS,
         "value": Part("What follows the keyword and flags.", lambda at: at.step.instruction.text.span()),
+        "before": Part("The instruction right above.", lambda at: at.before and at.before.instruction.span),
         "again": Part("The last instruction of the same keyword.", lambda at: at.again and at.again.instruction.span),
     },
     main="instruction",
@@ -90,6 +110,15 @@ def variable_value(at: VariablePlace) -> object:
     return word.value if word.known else UNKNOWN
 
 
+def uses_own(at: VariablePlace) -> tuple[str, ...]:
+    """The other variables of the same ENV that the value refers to: it gets their old values."""
+    if at.pair.value is None or at.step.keyword != "ENV":
+        return ()
+    own = {pair.name.value for pair in at.step.instruction.pairs} - {at.pair.name.value}
+    used = references(at.pair.value, at.facts.build.document.escape)
+    return tuple(dict.fromkeys(each.name for each in used if each.name in own))
+
+
 def _pair_span(at: VariablePlace) -> Span:
     name = at.pair.name.span()
     return (
@@ -108,6 +137,7 @@ VARIABLE = Subject(
         "written": Attribute("text", "Its value as written.", lambda at: None if at.pair.value is None else at.pair.value.value),
         "legacy": Attribute("flag", "Whether it is written `ENV name value`, without `=`.", lambda at: at.pair.legacy),
         "text": Attribute("text", "The variable as written.", lambda at: one_line(at.facts.build.source, _pair_span(at))),
+        "uses-own": Attribute("list", "The variables in its value that the same instruction sets, and that are therefore not yet set.", uses_own),
     },
     parts={
         **STEP_PARTS,

@@ -1,0 +1,114 @@
+"""Subject `expose`: each port that an EXPOSE instruction names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dflint.shell import Word
+from dflint.source import Span
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
+from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, places
+
+# Docker's reference, EXPOSE: `<port>[-<port>][/<protocol>]`.
+PORT = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?(?:/(?P<protocol>[A-Za-z]+))?")
+HIGHEST = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class ExposePlace(Place):
+    """One word of an EXPOSE."""
+
+    word: Word
+
+    @property
+    def match(self) -> re.Match[str] | None:
+        """The word taken apart; None when it is no port."""
+        return PORT.fullmatch(self.word.value)
+
+
+def expose_places(facts: Facts) -> Iterator[ExposePlace]:
+    """Every word of every EXPOSE."""
+    for stage, step in places(facts):
+        if step.keyword == "EXPOSE":
+            for word in step.words:
+                yield ExposePlace(facts, stage, step, word)
+
+
+def is_port(at: ExposePlace) -> object:
+    """Whether it is a port or a range, with or without protocol; `UNKNOWN` with unknown variables."""
+    return at.match is not None if at.word.known else UNKNOWN
+
+
+def port(at: ExposePlace, end: str) -> object:
+    """The `first` or `last` port; None when it is no port."""
+    if not at.word.known:
+        return UNKNOWN
+    found = at.match
+    return None if found is None else int(found[end] or found["first"])
+
+
+def in_range(at: ExposePlace) -> object:
+    """Whether the port, or both ends of the range, can be: 0 to 65535."""
+    last = port(at, "last")
+    first = port(at, "first")
+    if not isinstance(last, int) or not isinstance(first, int):
+        return last
+    return first <= HIGHEST and last <= HIGHEST
+
+
+def protocol(at: ExposePlace) -> object:
+    """The protocol as written; None without one."""
+    if not at.word.known:
+        return UNKNOWN
+    found = at.match
+    return None if found is None else found["protocol"]
+
+
+def published(at: ExposePlace) -> object:
+    """The container's part of `[address:][port:]port`, as `docker run -p` takes it; None otherwise."""
+    if not at.word.known:
+        return UNKNOWN
+    found = re.fullmatch(
+        r"(?:[\d.]+:|\[[0-9A-Fa-f:]+\]:)?(?:[\d-]*:)(\d+(?:-\d+)?(?:/\w+)?)", at.word.value
+    )
+    return None if found is None else found[1]
+
+
+def _lower(at: ExposePlace) -> object:
+    return value.lower() if isinstance(value := protocol(at), str) else value
+
+
+def _protocol_span(at: ExposePlace) -> Span | None:
+    """The protocol where it stands in the file as it is; None where it comes from a variable."""
+    found = protocol(at)
+    if not isinstance(found, str) or not at.word.text.endswith("/" + found):
+        return None
+    return Span(at.word.span.end - len(found), at.word.span.end)
+
+
+EXPOSE = Subject(
+    name="expose",
+    about="A port that an EXPOSE instruction names.",
+    each=expose_places,
+    attributes={
+        **STEP,
+        "text": Attribute("text", "The word as written.", lambda at: at.word.text),
+        "value": Attribute("text", "The word with variables put in.", lambda at: at.word.value if at.word.known else UNKNOWN),
+        "is-port": Attribute("flag", "Whether it is `port`, `port-port` or either with `/protocol`.", is_port),
+        "first": Attribute("number", "The port, or the first of a range.", lambda at: port(at, "first")),
+        "last": Attribute("number", "The port, or the last of a range.", lambda at: port(at, "last")),
+        "in-range": Attribute("flag", "Whether the ports are from 0 to 65535.", in_range),
+        "protocol": Attribute("text", "The protocol as written.", protocol),
+        "protocol.lower": Attribute("text", "The protocol in lower case.", _lower),
+        "published": Attribute("text", "The container's port where it is written as for `docker run -p`: `127.0.0.1:80:8080`.", published),
+    },
+    parts={
+        **STEP_PARTS,
+        "port": Part("The word.", lambda at: at.word.span),
+        "protocol": Part("The protocol.", _protocol_span),
+    },
+    main="port",
+    families=STEP_FAMILIES,
+)  # fmt: skip

@@ -1,0 +1,124 @@
+"""Subject `reference`: each use of a variable where the builder, not the shell, puts its value in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dflint.knowledge import load
+from dflint.nearest import nearest
+from dflint.source import Span, Text
+from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
+from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, base_fact, one_line, places
+
+# Docker's reference, "Environment replacement": the instructions in which variables are replaced.
+EXPANDED = frozenset(
+    {"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
+)
+VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)([^}]*)\}|([A-Za-z_]\w*))")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A variable's name where it is used, and the modifier that follows it: `:-default`."""
+
+    name: str
+    modifier: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePlace(Place):
+    """A use of a variable; `own` are the names that the same instruction sets."""
+
+    reference: Reference
+    own: frozenset[str]
+
+
+def references(text: Text, escape: str) -> Iterator[Reference]:
+    """The variables in a word or line; those in single quotes or after an escape are none."""
+    value = text.value
+    if "$" not in value:
+        return
+    quote = ""
+    at = 0
+    while at < len(value):
+        char = value[at]
+        if quote == "'":
+            quote = "" if char == "'" else quote
+        elif char == escape:
+            at += 1
+        elif char in "'\"":
+            quote = "" if char == quote else quote or char
+        elif char == "$" and (found := VARIABLE.match(value, at)):
+            name = found[1] or found[3]
+            yield Reference(name, found[2] or "", text.span(at, found.end()))
+            at = found.end() - 1
+        at += 1
+
+
+def reference_places(facts: Facts) -> Iterator[ReferencePlace]:
+    """Every use of a variable in the instructions of stages."""
+    escape = facts.build.document.escape
+    for stage, step in places(facts):
+        instruction = step.instruction
+        if step.keyword not in EXPANDED or step.onbuild:
+            continue
+        own = frozenset(pair.name.value for pair in instruction.pairs if step.keyword == "ENV")
+        texts = [pair.value for pair in instruction.pairs if pair.value is not None]
+        for text in texts if instruction.pairs else [instruction.text]:
+            for found in references(text, escape):
+                yield ReferencePlace(facts, stage, step, found, own)
+
+
+def defined(at: ReferencePlace) -> object:
+    """Whether an ENV, an ARG or the base image sets it; `UNKNOWN` when the base may."""
+    name = at.reference.name
+    if name in at.step.environment or name in load("variables")["always"]:
+        return True
+    family = base_fact(at.stage, "family")
+    return False if family in load("variables")["without-variables"] else UNKNOWN
+
+
+def near_name(at: ReferencePlace) -> str | None:
+    """A variable that is set and has nearly the same name."""
+    name = at.reference.name
+    if name in at.step.environment:
+        return None
+    return nearest(name, [*at.step.environment, "PATH"]) if len(name) >= 4 else None
+
+
+def global_argument(at: ReferencePlace) -> bool:
+    """Whether an ARG before the first FROM declares it, which no stage sees."""
+    found = at.facts.build.global_args.get(at.reference.name)
+    return found is not None and found.span is not None
+
+
+def _global_span(at: ReferencePlace) -> Span | None:
+    found = at.facts.build.global_args.get(at.reference.name)
+    return None if found is None else found.span
+
+
+REFERENCE = Subject(
+    name="reference",
+    about="A use of a variable in an instruction where the builder, not the shell, puts its value in.",
+    each=reference_places,
+    attributes={
+        **STEP,
+        "name": Attribute("text", "The variable's name.", lambda at: at.reference.name),
+        "text": Attribute("text", "The instruction as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
+        "modifier": Attribute("text", "What follows the name: `:-default`, `:?message`, …", lambda at: at.reference.modifier or None),
+        "defined": Attribute("flag", "Whether an ENV, an ARG or the base image sets it.", defined),
+        "own": Attribute("flag", "Whether the same ENV sets it as well.", lambda at: at.reference.name in at.own),
+        "near": Attribute("text", "A variable that is set and has nearly the same name.", near_name),
+        "global": Attribute("flag", "Whether an ARG before the first FROM declares it.", global_argument),
+    },
+    parts={
+        **STEP_PARTS,
+        "reference": Part("The variable, with its dollar sign.", lambda at: at.reference.span),
+        "global": Part("The ARG before the first FROM.", _global_span),
+    },
+    main="reference",
+    families=STEP_FAMILIES,
+)  # fmt: skip

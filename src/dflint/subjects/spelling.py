@@ -1,0 +1,190 @@
+"""Subjects about how a file is written: `keyword`, `blank-lines`, `comment` and `definition`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from dflint.document import Comment, Document, Instruction
+from dflint.source import Source, Span
+from dflint.subjects.base import Attribute, Facts, Part, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordPlace:
+    """An instruction's name; `usual` is the case of most of the file's: upper or lower."""
+
+    instruction: Instruction
+    written: str
+    usual: str
+
+
+@lru_cache(maxsize=2)
+def keyword_places(facts: Facts) -> tuple[KeywordPlace, ...]:
+    """The names of all instructions, FROM and those before it included."""
+    source = facts.build.source
+    found = [(each, source.slice(each.keyword_span)) for each in facts.build.document.instructions]
+    cases = Counter(case_of(written) for _, written in found)
+    usual = "lower" if cases["lower"] > cases["upper"] else "upper"
+    return tuple(KeywordPlace(each, written, usual) for each, written in found)
+
+
+def case_of(word: str) -> str:
+    """The case of a word: upper, lower or mixed."""
+    if word.isupper():
+        return "upper"
+    return "lower" if word.islower() else "mixed"
+
+
+def _corrected(at: KeywordPlace) -> str:
+    return at.written.upper() if at.usual == "upper" else at.written.lower()
+
+
+KEYWORD = Subject(
+    name="keyword",
+    about="The name of an instruction, as it is written.",
+    each=keyword_places,
+    attributes={
+        "written": Attribute("text", "The name as written.", lambda at: at.written),
+        "case": Attribute("text", "Its case: upper, lower or mixed.", lambda at: case_of(at.written)),
+        "usual": Attribute("text", "The case of most names in the file: upper or lower.", lambda at: at.usual),
+        "consistent": Attribute("flag", "Whether it is written in that case.", lambda at: case_of(at.written) == at.usual),
+        "corrected": Attribute("text", "The name in that case.", _corrected),
+    },
+    parts={"keyword": Part("The name.", lambda at: at.instruction.keyword_span)},
+    main="keyword",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BlankLinesPlace:
+    """Blank lines, one after another, inside a continued instruction."""
+
+    source: Source
+    instruction: Instruction
+    first: int
+    last: int
+
+
+def blank_lines(facts: Facts) -> Iterator[BlankLinesPlace]:
+    """Every stretch of blank lines inside a continued instruction; heredocs are left out."""
+    source = facts.build.source
+    for instruction in facts.build.document.instructions:
+        last = instruction.last_line
+        if instruction.heredocs:
+            last = source.position(instruction.heredocs[0].span.start)[0] - 1
+        first = None
+        for number in range(instruction.first_line + 1, last + 1):
+            blank = not source.line(number).strip()
+            if blank and first is None:
+                first = number
+            elif not blank and first is not None:
+                yield BlankLinesPlace(source, instruction, first, number - 1)
+                first = None
+
+
+def _lines(at: BlankLinesPlace) -> Span:
+    return Span(at.source.line_starts[at.first - 1], at.source.line_starts[at.last])
+
+
+BLANK_LINES = Subject(
+    name="blank-lines",
+    about="Blank lines, one after another, inside a continued instruction.",
+    each=blank_lines,
+    attributes={
+        "keyword": Attribute("text", "The instruction's name in upper case.", lambda at: at.instruction.keyword),
+        "lines": Attribute("number", "How many they are.", lambda at: at.last - at.first + 1),
+    },
+    parts={
+        "lines": Part("The lines with their ends.", _lines),
+        "instruction": Part("The whole instruction.", lambda at: at.instruction.span),
+    },
+    main="lines",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPlace:
+    """A comment line."""
+
+    comment: Comment
+
+
+COMMENT = Subject(
+    name="comment",
+    about="A comment line.",
+    each=lambda facts: map(CommentPlace, facts.build.document.comments),
+    attributes={
+        "text": Attribute("text", "The text after `#`.", lambda at: at.comment.text),
+        "inside": Attribute("flag", "Whether it stands between the lines of an instruction.", lambda at: at.comment.inside),
+    },
+    parts={"comment": Part("The comment.", lambda at: at.comment.span)},
+    main="comment",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionPlace:
+    """A stage's or argument's name where it is defined, and the comment right above, if any."""
+
+    instruction: Instruction
+    name: str
+    comments: tuple[Comment, ...]
+
+
+def definition_places(facts: Facts) -> Iterator[DefinitionPlace]:
+    """Every named FROM and every ARG of one name."""
+    document = facts.build.document
+    for instruction in document.instructions:
+        name = _defined(instruction)
+        if name is not None:
+            yield DefinitionPlace(instruction, name, _above(document, instruction))
+
+
+def _defined(instruction: Instruction) -> str | None:
+    words = instruction.words
+    if instruction.keyword == "ARG" and len(instruction.pairs) == 1:
+        return instruction.pairs[0].name.value
+    if instruction.keyword == "FROM" and len(words) >= 3 and words[1].value.lower() == "as":
+        return words[2].value
+    return None
+
+
+def _above(document: Document, instruction: Instruction) -> tuple[Comment, ...]:
+    """The comment lines that end right above an instruction."""
+    lines = {each.line: each for each in document.comments if not each.inside}
+    found = []
+    number = instruction.first_line - 1
+    while number in lines:
+        found.append(lines[number])
+        number -= 1
+    return tuple(reversed(found))
+
+
+def _describes(at: DefinitionPlace) -> bool:
+    names = [each.text.split(None, 1)[0] if each.text else "" for each in at.comments]
+    return at.name.lower() in (name.lower() for name in names)
+
+
+DEFINITION = Subject(
+    name="definition",
+    about="The name of a stage or of a build argument, where it is defined.",
+    each=definition_places,
+    attributes={
+        "keyword": Attribute("text", "FROM or ARG.", lambda at: at.instruction.keyword),
+        "name": Attribute("text", "The name.", lambda at: at.name),
+        "comment": Attribute("text", "The comment right above; none after a blank line.", lambda at: " ".join(each.text for each in at.comments) or None),
+        "described": Attribute("flag", "Whether a line of that comment begins with the name.", _describes),
+    },
+    parts={
+        "instruction": Part("The instruction.", lambda at: at.instruction.span),
+        "comment": Part("The last line of the comment right above.", lambda at: at.comments[-1].span if at.comments else None),
+    },
+    main="instruction",
+)  # fmt: skip
+
+SUBJECTS: Mapping[str, Subject] = {
+    each.name: each for each in (KEYWORD, BLANK_LINES, COMMENT, DEFINITION)
+}
