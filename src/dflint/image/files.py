@@ -175,6 +175,22 @@ class Either:
         return either(self.one.child(name), self.other.child(name), self.why)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnedRest:
+    """A rest all of which belongs to one user (None: not known whom)."""
+
+    inner: Rest
+    owner: str | None
+
+    def child(self, name: str) -> Node:
+        """See `Rest`."""
+        node = self.inner.child(name)
+        if not isinstance(node.state, Entry):
+            return node
+        rest = OwnedRest(node.rest, self.owner)
+        return Node(replace(node.state, owner=self.owner), node.children, rest, node.blur)
+
+
 def _closed() -> Rest:
     return CLOSED
 

@@ -117,7 +117,15 @@ def _known(name: ImageName) -> Machine:
     if base is None:
         return _unknown_ground()
     users = {each: User(each, _uid(each), _home(each)) for each in base.users}
-    return Machine(Files(_root(base)), users, users_complete=base.users_complete)
+    return Machine(Files(_root(base)), users, base.users_complete, _settings(base))
+
+
+def _settings(base: Base) -> Mapping[str, str]:
+    """What the distribution's own packages are like."""
+    release = base.release or ""
+    python = load("systems")["pythons"].get(base.distribution, {}).get(release)
+    known = {"python": python, "libc": base.libc, "release": base.release}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _uid(user: str) -> int | None:
@@ -132,7 +140,7 @@ def _home(user: str) -> str | None:
 
 def is_clean(base: Base) -> bool:
     """Whether the image's own trees are known well enough to say what else is not there."""
-    families = load("programs")["trees"]["families"].split()
+    families = load("systems")["trees"]["families"].split()
     return base.family in families and (bool(base.absent) or base.family == "scratch")
 
 
@@ -143,7 +151,7 @@ def _root(base: Base) -> Node:
         if base.python_path is not None:
             return _with_python(folder(children, Open(OWN_TREE)), base)
         return folder(children, Open(OWN_TREE))
-    trees = load("programs")["trees"]
+    trees = load("systems")["trees"]
     children = {each: folder({}, Open(OWN_TREE)) for each in trees["folders"].split()}
     for each in trees["empty"].split():
         if base.family != "node":
@@ -151,7 +159,8 @@ def _root(base: Base) -> Node:
     children["home"] = folder({each: _house() for each in ("node", "ubuntu") if each in base.users})
     if base.family == "distroless":
         children["home"] = folder({}, Open(OWN_TREE))
-    children["root"] = _house()
+    house = _house()
+    children["root"] = replace(house, state=Entry("folder", BASE, "root", 0o700))
     children.update(_bins(base))
     return _with_python(folder(children), base)
 
@@ -164,7 +173,7 @@ def _house() -> Node:
 
 def _bins(base: Base) -> dict[str, Node]:
     """/bin, /sbin and /usr of an image."""
-    known = load("programs")
+    known = load("systems")
     merged = base.release in known["merged"].get(base.distribution, "").split()
     python = {"python", "python3", "pip", "pip3"}
     local = _local_programs(base)
@@ -211,12 +220,12 @@ def _absent(base: Base) -> set[str]:
     if is_clean(base):
         absent |= console_scripts()
         if base.distribution in ("debian", "ubuntu") and base.variant != "full":
-            absent |= set(load("programs")["watched"].split())
+            absent |= set(load("systems")["watched"].split())
         elif base.distribution == "alpine":
-            programs = load("programs")
+            programs = load("systems")
             absent |= set(programs["watched"].split()) - set(programs["busybox"].split())
         elif base.family == "debian":
-            absent |= set(load("programs")["watched"].split())
+            absent |= set(load("systems")["watched"].split())
     return absent - base.programs
 
 
@@ -238,7 +247,7 @@ def _with_python(root: Node, base: Base) -> Node:
     """The root with the image's own Python and what else lies in /usr/local/bin."""
     files = Files(root)
     clean = is_clean(base)
-    known = load("programs")["local-bin"].get(base.family) if clean else None
+    known = load("systems")["local-bin"].get(base.family) if clean else None
     if base.family == "uv" and base.variant == "distroless":
         for each in ("/uv", "/uvx"):
             files = files.put(each, PROGRAM_ENTRY)

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from dflint.image.files import (
     Closed,
@@ -32,7 +33,7 @@ PIP_LIKE = r"^(python|pip|wheel|easy_install|activate|pypy)"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where packages come to lie: their folder, that of their scripts, and the Python they are for."""
+    """Where packages come to lie: their folder, that of their scripts, and their Python."""
 
     site: str
     bin: str
@@ -51,24 +52,23 @@ class PypiRest:
         return self.inner.child(name) if _never_from_pypi(name) else unknown_node(self.why)
 
 
+@cache
 def _never_from_pypi(name: str) -> bool:
-    known = load("programs")
-    return (
-        name in _systems_programs() and name not in load("scripts")["also-systems"].split()
-    ) or (name in known["in-bin"])
-
-
-_SYSTEMS: set[str] = set()
-
-
-def _systems_programs() -> set[str]:
-    if not _SYSTEMS:
-        for table in load("programs")["packages"].values():
-            for programs in table.values():
-                _SYSTEMS.update(programs.split())
-        for entry in load("scripts")["packages"].values():
-            _SYSTEMS.difference_update(entry.get("scripts", "").split())
-    return _SYSTEMS
+    """Whether a program is one of a system's, which no package of PyPI brings."""
+    known = load("systems")
+    if name in known["in-bin"].split():
+        return True
+    listed = {
+        each
+        for table in known["packages"].values()
+        for texts in table.values()
+        for each in texts.split()
+    }
+    pypi = load("scripts")
+    scripts = {
+        each for entry in pypi["packages"].values() for each in entry.get("scripts", "").split()
+    }
+    return name in listed - scripts - set(pypi["also-systems"].split())
 
 
 def version_in(name: str) -> str | None:

@@ -1,0 +1,129 @@
+"""A command at the moment it runs: its folder, its user, its variables, and what it may name."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dflint.context import Context
+from dflint.environment import path_folders
+from dflint.image.files import Answer, Origin, There, Unknown
+from dflint.image.state import Machine
+from dflint.model import Step, resolve
+from dflint.shell import Command, Script, Word
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A command, with what is in force for it; None where that is not known.
+
+    `folders` are those of its PATH, the activated environment's first. `others` are the commands
+    of the same instruction.
+    """
+
+    step: Step
+    script: Script
+    number: int
+    command: Command
+    cwd: str | None
+    user: str | None
+    home: str | None
+    folders: tuple[str, ...]
+    complete: bool
+    activated: str | None
+    context: Context | None
+    origin: Origin
+
+    @property
+    def root(self) -> bool | None:
+        """Whether it runs as root; None where not known."""
+        return None if self.user is None else self.user in ("root", "0", "")
+
+    @property
+    def owner(self) -> str | None:
+        """Who owns what it makes."""
+        return "root" if self.root else self.user
+
+    def path(self, word: Word) -> str | None:
+        """The absolute path that a word means; None where it is not known."""
+        return self.absolute(word.value) if word.known and not word.glob else None
+
+    def absolute(self, text: str) -> str | None:
+        """The absolute path that a text means; None where it is not known."""
+        for prefix in ("~", "$HOME", "${HOME}"):
+            if text == prefix or text.startswith(prefix + "/"):
+                return None if self.home is None else self.home + text[len(prefix) :]
+        if "$" in text or "`" in text or not text:
+            return None
+        return resolve(self.cwd, text)
+
+    def variable(self, name: str) -> str | None:
+        """A variable's value as the command sees it; None where it is not set or not known."""
+        for key, word in reversed(self.command.environment):
+            if key == name:
+                return word.value if word.known else None
+        return self.step.environment.value(name)
+
+    def is_set(self, name: str) -> bool:
+        """Whether a variable is set, known or not."""
+        if any(key == name for key, _ in self.command.environment):
+            return True
+        return name in self.step.environment
+
+    def option(self, *names: str) -> Word | None:
+        """The value of the last option of these names."""
+        for option in reversed(self.command.options):
+            if option.name in names and option.value is not None:
+                return option.value
+        return None
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these options is given."""
+        return any(option.name in names for option in self.command.options)
+
+    def values(self, name: str) -> Iterator[Word]:
+        """The values of all options of a name."""
+        for option in self.command.options:
+            if option.name == name and option.value is not None:
+                yield option.value
+
+    def find(self, machine: Machine, program: str) -> Answer:
+        """A program as the command would find it."""
+        if "/" in program and self.cwd is None and not program.startswith("/"):
+            return Unknown("the working folder is not known")
+        return machine.files.find_program(
+            program, self.folders, complete=self.complete, workdir=self.cwd or "/"
+        )
+
+    def why(self, text: str) -> Unknown:
+        """Why something is not known after this command."""
+        return Unknown(text, self.origin)
+
+
+def folders_of(step: Step, command: Command, activated: str | None) -> tuple[tuple[str, ...], bool]:
+    """The folders of the PATH that a command sees, and whether these are all."""
+    folders, complete = path_folders(step.environment.get("PATH"))
+    for key, word in command.environment:
+        if key == "PATH":
+            parts = [part.rstrip("/") or "/" for part in word.value.split(":") if part]
+            known = tuple(part for part in parts if part.startswith("/") and "$" not in part)
+            folders, complete = known, word.known or len(known) == len(parts)
+    if activated is not None:
+        folders = (f"{activated}/bin", *folders)
+    return folders, complete
+
+
+def source_of(machine: Machine, path: str | None) -> str | None:
+    """The path in the build context of a file in the image; None where it comes from elsewhere."""
+    if path is None:
+        return None
+    found = machine.files.lookup(path)
+    if not isinstance(found, There) or found.entry.source is None:
+        return None
+    return found.entry.source or "."
+
+
+def below(folder: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Paths below a folder."""
+    return tuple(posixpath.join(folder, name) for name in names)

@@ -1,0 +1,456 @@
+"""What the product's container starts: ENTRYPOINT and CMD resolved, and looked up in the image.
+
+Source: https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from dflint.commands import parse_exec, parse_script
+from dflint.context import Context
+from dflint.environment import Values
+from dflint.image.files import Answer, Entry, NotThere, There, Unknown
+from dflint.image.pypi import normalized, package_of, package_of_module, read_text
+from dflint.image.state import ImageState, Missing, Package, PythonPlace, ResolvedStart
+from dflint.knowledge import load
+from dflint.model import Build, Stage, Step
+from dflint.scripts import read_script
+from dflint.shell import Command, Script, Word
+from dflint.source import Text, make_source, stretch
+
+Where = tuple[Stage, Step]
+NOT_WORKED_OUT = Unknown("what is started could not be worked out")
+
+
+def effective_start(build: Build) -> tuple[Where | None, Where | None]:
+    """The ENTRYPOINT and the CMD in force in the product.
+
+    An ENTRYPOINT resets a CMD that comes from a lower stage.
+    """
+    entry: Where | None = None
+    cmd: Where | None = None
+    for index in sorted(build.layers):
+        stage = build.stages[index]
+        for step in stage.steps:
+            if step.onbuild:
+                continue
+            if step.keyword == "ENTRYPOINT":
+                entry = (stage, step)
+                if cmd is not None and cmd[0] is not stage:
+                    cmd = None
+            elif step.keyword == "CMD":
+                cmd = (stage, step)
+    return entry, cmd
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A command line as the container starts it: its script, and the program that is executed."""
+
+    where: Where
+    script: Script
+    first: Word | None
+    rest: Sequence[Text]
+    shell: str | None
+
+
+def resolve_start(
+    build: Build, state: ImageState, installed: Sequence[ImageState], context: Context | None
+) -> ResolvedStart | None:
+    """What the product starts; `installed` are the stages that may have installed its package."""
+    line = _line(build, *effective_start(build))
+    if line is None:
+        return None
+    script, source_entry = _read_entrypoint(state, line, context)
+    commands = tuple(
+        each for each in script.commands if not each.substituted and not _is_builtin(each)
+    )
+    main = commands[-1] if commands and not script.broken else None
+    missing = list(_missing_before(state, line))
+    found: Answer = NOT_WORKED_OUT
+    if main is not None:
+        found = _find(state, main)
+        for each in _must_run(commands):
+            missing.extend(_missing(state, each))
+    module = _module(main) if main is not None else None
+    name = _package_name(main, module)
+    return ResolvedStart(
+        step=line.where[1],
+        stage=line.where[0],
+        span=line.where[1].instruction.span,
+        words=main.words if main is not None else (),
+        command=main,
+        program=None if main is None else main.program,
+        through=() if main is None else main.through,
+        shell_form=line.shell is not None,
+        module=module,
+        found=found,
+        path=found.path if isinstance(found, There | NotThere) else None,
+        searched=state.folders,
+        missing=tuple(missing),
+        sound=not missing and main is not None and _is_sound(state, line, commands, main),
+        user=state.user,
+        workdir=state.workdir,
+        script=source_entry,
+        package_name=name,
+        package=_installation(installed, name),
+        package_there=_package_there(state, name),
+        commands=commands,
+    )
+
+
+def _line(build: Build, entry: Where | None, cmd: Where | None) -> _Line | None:
+    """ENTRYPOINT and CMD put together as Docker does."""
+    where = entry or cmd
+    if where is None:
+        return None
+    words = where[1].instruction.json
+    if words is None:
+        return _shell_line(build, where)
+    if entry is not None and cmd is not None:
+        more = cmd[1].instruction.json
+        if more is None:
+            carried = parse_exec(words, Values(entry[1].environment)) if words else None
+            if carried is not None and not carried.commands:
+                return replace(_shell_line(build, cmd), first=_word(words[0]))
+        words = (*words, *(more or ()))
+        where = cmd if more else entry
+    if not words:
+        return None
+    script = parse_exec(words, Values(where[1].environment))
+    return _Line(where, script, _word(words[0]), words[1:], None)
+
+
+def _shell_line(build: Build, where: Where) -> _Line:
+    script = read_script(build.source, where[1])
+    shell = where[1].shell.words[0] if where[1].shell.words else "/bin/sh"
+    return _Line(where, script, None, (), shell)
+
+
+def _word(text: Text) -> Word:
+    return Word(text.value, text.span(), text.value, True, False)
+
+
+# --- a script of the project's own ---
+
+
+def _read_entrypoint(
+    state: ImageState, line: _Line, context: Context | None
+) -> tuple[Script, Entry | None]:
+    """The commands of an entrypoint script of the context, with what it is given put in for `$@`."""
+    path, rest = _script_word(line)
+    if path is None or context is None:
+        return line.script, None
+    found = state.find(path)
+    if not isinstance(found, There) or not found.entry.source:
+        return line.script, None
+    interpreter = posixpath.basename((found.entry.interpreter or "").split(" ")[-1].strip())
+    if interpreter not in ("sh", "bash", "dash", "ash") and not path.endswith(".sh"):
+        return line.script, None
+    text = read_text(context, found.entry.source)
+    if text is None:
+        return line.script, None
+    script = _parsed(text, line)
+    last = script.commands[-1] if script.commands else None
+    if script.broken or last is None:
+        return Script((), (), (), True), found.entry
+    if any(word.text in ('"$@"', "$@", '"${@}"') for word in last.words):
+        if len(last.words) > 1 and last.words[0].text not in ('"$@"', "$@"):
+            return Script((), (), (), True), found.entry
+        inner = parse_exec(tuple(rest), Values(line.where[1].environment)) if rest else None
+        return (inner or Script((), (), (), True)), found.entry
+    return script, found.entry
+
+
+def _script_word(line: _Line) -> tuple[str | None, Sequence[Text]]:
+    """The script that the line runs, with what it is given; None where it runs none."""
+    if line.first is None:
+        commands = line.script.commands
+        if len(commands) == 1 and commands[0].program.endswith(".sh"):
+            return commands[0].program, ()
+        return None, ()
+    words = [line.first.value, *(text.value for text in line.rest)]
+    for number, word in enumerate(words):
+        if posixpath.basename(word) in (
+            "sh",
+            "bash",
+            "dash",
+            "ash",
+            "tini",
+            "dumb-init",
+            "--",
+            "env",
+        ):
+            continue
+        if word in ("-e", "-x", "-ex", "-g", "-s"):
+            continue
+        if word.startswith("-"):
+            return None, ()
+        return word, line.rest[number:]
+    return None, ()
+
+
+def _parsed(text: str, line: _Line) -> Script:
+    """The script of a file, all of whose places are those of the instruction."""
+    start = line.where[1].instruction.span.start
+    source = make_source("entrypoint", text)
+    whole = stretch(source, type(line.where[1].instruction.span)(0, len(text)))
+    script = parse_script(whole, {}, errexit=False, pipefail=False)
+    span = line.where[1].instruction.span
+    commands = tuple(replace(each, span=span, program_span=span) for each in script.commands)
+    assert start <= span.end
+    return replace(script, commands=commands)
+
+
+# --- looking things up ---
+
+
+@cache
+def _builtins() -> frozenset[str]:
+    return frozenset(load("effects")["builtins"].split())
+
+
+def _is_builtin(command: Command) -> bool:
+    return command.tool in _builtins()
+
+
+def _find(state: ImageState, command: Command) -> Answer:
+    program = command.program
+    if not program or any(char in program for char in "$`*"):
+        return Unknown("the program's name is not known")
+    if any(key == "PATH" for key, _ in command.environment):
+        return Unknown("the PATH is set at the start")
+    if "conda" in command.through or "micromamba" in command.through:
+        return Unknown("conda looks in an environment of its own")
+    if {"uv", "poetry", "pipenv", "pdm", "hatch", "rye"} & set(command.through):
+        inside = _in_project(state, program)
+        return (
+            inside
+            if isinstance(inside, There)
+            else Unknown("it may lie in the project's environment")
+        )
+    return state.find(program)
+
+
+def _in_project(state: ImageState, program: str) -> Answer:
+    variable = state.stage.environment.get("UV_PROJECT_ENVIRONMENT")
+    folder = ".venv" if variable is None else variable.value
+    if folder is None or state.workdir is None:
+        return NOT_WORKED_OUT
+    path = posixpath.join(state.workdir, folder, "bin", program)
+    found = state.files.lookup(path)
+    return found if isinstance(found, There) else state.find(program)
+
+
+def _must_run(commands: Sequence[Command]) -> list[Command]:
+    """The commands that the start fails without: the last one, and those before an `&&` to it."""
+    needed: list[Command] = []
+    for number in range(len(commands) - 1, -1, -1):
+        each = commands[number]
+        if each.guarded:
+            break
+        needed.append(each)
+        if each.connector != "&&":
+            break
+    return needed[::-1]
+
+
+def _missing_before(state: ImageState, line: _Line) -> list[Missing]:
+    """What is missing of that which carries the program: the shell, the first word."""
+    found: list[Missing] = []
+    if line.shell is not None:
+        answer = state.find(line.shell)
+        if isinstance(answer, NotThere):
+            found.append(
+                Missing(
+                    "shell",
+                    line.shell,
+                    None,
+                    None,
+                    line.where[1].instruction.keyword_span,
+                )
+            )
+    elif line.first is not None and _carries(line):
+        answer = state.find(line.first.value)
+        if isinstance(answer, NotThere):
+            found.append(Missing("program", line.first.value, None, None, line.first.span))
+        elif isinstance(answer, There):
+            found.extend(_broken_script(state, answer, line.first))
+    return found
+
+
+def _carries(line: _Line) -> bool:
+    """Whether the first word only carries the program, which is looked up by itself."""
+    first = line.first
+    if first is None or "$" in first.value:
+        return False
+    return all(each.program_span != first.span for each in line.script.commands)
+
+
+def _missing(state: ImageState, command: Command) -> list[Missing]:
+    answer = _find(state, command)
+    word = Word(command.program, command.program_span, command.program, True, False)
+    if isinstance(answer, NotThere):
+        if answer.link is not None:
+            return [Missing("interpreter", answer.path, answer.link, None, command.program_span)]
+        return [Missing("program", command.program, None, None, command.program_span)]
+    if not isinstance(answer, There):
+        return []
+    found = _broken_script(state, answer, word)
+    if found:
+        return found
+    module = _module(command)
+    if module is not None and _module_there(state, answer, module) is False:
+        return [Missing("module", module, answer.asked, None, command.program_span)]
+    return []
+
+
+def _broken_script(state: ImageState, answer: There, word: Word) -> list[Missing]:
+    """What is missing of a program that is there: its interpreter, or the way to it."""
+    barred = unreachable(state, answer.path)
+    if barred is not None:
+        return [Missing("file", word.value, barred, answer.entry.origin, word.span)]
+    needed = interpreter_of(answer.entry)
+    if needed is None:
+        return []
+    found = state.find(needed)
+    if not isinstance(found, NotThere):
+        return []
+    return [
+        Missing(
+            "interpreter",
+            found.path if found.link else needed,
+            answer.path,
+            answer.entry.origin,
+            word.span,
+        )
+    ]
+
+
+def interpreter_of(entry: Entry) -> str | None:
+    """The program that a script's first line asks for; None without one, or where not known."""
+    text = entry.interpreter
+    if not text:
+        return None
+    return text.removeprefix("env ") if text.startswith("env ") else text
+
+
+def unreachable(state: ImageState, path: str) -> str | None:
+    """The folder on the way to a path that the stage's user certainly may not enter."""
+    user = (state.user or "").partition(":")[0]
+    if state.user is None or user in ("", "root", "0"):
+        return None
+    folder = posixpath.dirname(path)
+    while folder != "/":
+        found = state.files.lookup(folder)
+        if isinstance(found, There):
+            entry = found.entry
+            closed = entry.mode is not None and not entry.mode & 0o011
+            if closed and entry.owner == "root" and entry.kind == "folder":
+                return folder
+        folder = posixpath.dirname(folder)
+    return None
+
+
+# --- Python ---
+
+
+def _module(command: Command | None) -> str | None:
+    """The module of `python -m`."""
+    if command is None or "python" not in command.through:
+        return None
+    words = [word.value for word in command.words]
+    if "-m" not in words[:-1]:
+        return None
+    return words[words.index("-m") + 1]
+
+
+def _package_name(command: Command | None, module: str | None) -> str | None:
+    if command is None:
+        return None
+    if module is not None:
+        return package_of_module(module)
+    return package_of(posixpath.basename(command.program))
+
+
+def _place_of(state: ImageState, found: There) -> PythonPlace | None:
+    """The Python place of an interpreter."""
+    prefix = posixpath.dirname(posixpath.dirname(found.asked))
+    places = [each for each in state.places if each.prefix == prefix]
+    return places[0] if len(places) == 1 else None
+
+
+def _module_there(state: ImageState, found: There, module: str) -> bool | None:
+    name = package_of_module(module)
+    place = _place_of(state, found)
+    if name is None or place is None or "PYTHONPATH" in state.stage.environment:
+        return None
+    if any(each.kind == "user" for each in state.places):
+        return None
+    version = found.entry.python.version if found.entry.python else None
+    if version is None or place.version != version:
+        return None
+    if normalized(name) in place.packages:
+        return True
+    config = state.files.lookup(f"{place.site_packages}/{name.replace('-', '_')}-*.dist-info")
+    return False if isinstance(config, NotThere) else None
+
+
+def _package_there(state: ImageState, name: str | None) -> bool | None:
+    """Whether the product has a package anywhere; None where not known."""
+    if name is None:
+        return None
+    if any(name in place.packages for place in state.places):
+        return True
+    known = bool(state.places) and all(place.complete for place in state.places)
+    return False if known and state.stage.base is not None else None
+
+
+def _installation(states: Sequence[ImageState], name: str | None) -> Package | None:
+    """The installation of a package in the product, or else in any other stage."""
+    if name is None:
+        return None
+    for state in states:
+        for place in state.places:
+            found = place.packages.get(name)
+            if found is not None and found.origin.kind == "command":
+                return found
+    return None
+
+
+def _is_sound(state: ImageState, line: _Line, commands: Sequence[Command], main: Command) -> bool:
+    """Whether all that the start needs is certainly there."""
+    if line.shell is not None and not isinstance(state.find(line.shell), There):
+        return False
+    if (
+        line.first is not None
+        and _carries(line)
+        and not isinstance(state.find(line.first.value), There)
+    ):
+        return False
+    for each in _must_run(commands):
+        found = _find(state, each)
+        if not isinstance(found, There) or not _runs(state, found):
+            return False
+        module = _module(each)
+        if module is not None and _module_there(state, found, module) is not True:
+            return False
+    return not main.guarded
+
+
+def _runs(state: ImageState, found: There) -> bool:
+    entry = found.entry
+    if entry.kind not in ("program", "file"):
+        return False
+    if entry.mode is None and entry.kind == "file":
+        return False
+    if entry.mode is not None and not entry.mode & 0o111:
+        return False
+    needed = interpreter_of(entry)
+    if entry.kind == "file" and entry.interpreter is None:
+        return False
+    return needed is None or isinstance(state.find(needed), There)

@@ -1,0 +1,307 @@
+"""What package managers of distributions, npm, and the makers of users do.
+
+Sources: apt-get(8), apk(8), dnf(8), useradd(8), adduser(8), docs.npmjs.com.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from dflint.image.at import At
+from dflint.image.files import (
+    CLOSED,
+    Entry,
+    Files,
+    Node,
+    PythonMark,
+    Rest,
+    There,
+    Unknown,
+    unknown_node,
+)
+from dflint.image.ground import console_scripts
+from dflint.image.state import Machine, User
+from dflint.knowledge import load
+
+Effect = Callable[[At, Machine], Machine]
+MANAGERS = {
+    "apt-get": "apt", "apt": "apt", "aptitude": "apt", "apk": "apk",
+    "dnf": "dnf", "yum": "dnf", "microdnf": "dnf", "tdnf": "dnf", "zypper": "dnf",
+}  # fmt: skip
+BINS = ("/usr/bin", "/usr/sbin", "/bin", "/sbin")
+PYTHON = re.compile(r"^(python|py3-|pypy|pip)")
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedRest:
+    """What else a folder of programs holds once packages are there that are not all known.
+
+    `headers`: only packages of headers, which bring none of the programs that are known of.
+    """
+
+    inner: Rest
+    why: Unknown
+    headers: bool
+    python: bool
+    named: frozenset[str]
+
+    def child(self, name: str) -> Node:
+        """See `Rest`."""
+        scripts = name in console_scripts() and name not in self.named and not self.python
+        if scripts or (
+            self.headers and name in listed_programs() and not name.startswith("python")
+        ):
+            return self.inner.child(name)
+        found = self.inner.child(name)
+        return found if isinstance(found.state, Entry) else unknown_node(self.why)
+
+
+@cache
+def listed_programs() -> frozenset[str]:
+    """All programs that `systems.yaml` tells of."""
+    return frozenset(
+        program
+        for table in load("systems")["packages"].values()
+        for programs in table.values()
+        for program in programs.split()
+    )
+
+
+@cache
+def programs_of(manager: str, package: str) -> tuple[str, ...] | None:
+    """The programs that a package brings; None where they are not known."""
+    known = load("systems")["packages"]
+    for table in (known.get(manager, {}), known["any"]):
+        if package in table:
+            return tuple(table[package].split())
+    if any(re.search(pattern, package) for pattern in load("systems")["quiet"]):
+        return ()
+    return None
+
+
+def install_packages(at: At, machine: Machine) -> Machine:
+    """apt-get install, apk add, dnf install."""
+    manager = MANAGERS.get(at.command.tool, "apt")
+    if at.has("--help", "--download-only", "-d", "--simulate", "--dry-run"):
+        return machine
+    unknown: list[str] = []
+    known: list[str] = []
+    wild = "xargs" in at.command.through
+    for word in at.command.arguments:
+        name = re.split(r"[=<>~:]", word.value)[0].rstrip("+")
+        wild = wild or not word.known or word.glob
+        if word.value.endswith("-") and not word.value.endswith("--") and manager == "apt":
+            continue
+        (known if programs_of(manager, name) is not None else unknown).append(name)
+    files = machine.files
+    for name in known:
+        files = _with_programs(at, replace(machine, files=files), manager, name)
+    files = _with_others(at, files, unknown, wild=wild)
+    files = files.taint(["/etc", "/var", "/usr/lib", "/usr/share"], at.why("system packages"))
+    group = at.option("--virtual", "-t")
+    settings = machine.settings
+    if group is not None:
+        settings = {**settings, f"apk {group.value}": " ".join([*known, *unknown])}
+    return replace(machine, files=files, settings=settings)
+
+
+def _with_programs(at: At, machine: Machine, manager: str, package: str) -> Files:
+    files = machine.files
+    entry = Entry("program", at.origin, "root", 0o755, detail=f"{manager}:{package}")
+    for name in programs_of(manager, package) or ():
+        mark = _mark(machine.settings, name) if name.startswith("python") else None
+        folder = "/bin" if name in ("bash", "sh", "zsh") and manager == "apk" else "/usr/bin"
+        path = f"{folder}/{name}"
+        if not isinstance(files.lookup(path), There) or mark is not None:
+            files = files.put(path, replace(entry, python=mark))
+    return files
+
+
+def _mark(settings: Mapping[str, str], name: str) -> PythonMark:
+    """The distribution's own Python."""
+    version = name.removeprefix("python")
+    if "." not in version:
+        version = settings.get("python", "")
+    libc, release = settings.get("libc"), settings.get("release")
+    return PythonMark("system", version or None, libc, release, "/usr/bin/python3", "/usr")
+
+
+def _with_others(at: At, files: Files, unknown: list[str], *, wild: bool) -> Files:
+    """With packages that are not known: they may bring other programs."""
+    if not unknown and not wild:
+        return files
+    headers = load("systems")["headers"]
+    only_headers = not wild and all(re.search(headers, name) for name in unknown)
+    python = wild or any(PYTHON.search(name) and not re.search(headers, name) for name in unknown)
+    names = {each for name in unknown for each in (name, *name.split("-"))}
+    why = at.why("other packages may bring it along: " + ", ".join(unknown)[:60])
+
+    def change(node: Node) -> Node:
+        rest = PackagedRest(node.rest, why, only_headers, python, frozenset(names))
+        children = {
+            name: child if child.state is not None else unknown_node(why)
+            for name, child in node.children.items()
+        }
+        return Node(node.state, children, rest, node.blur)
+
+    for folder in BINS:
+        found = files.lookup(folder, follow=False)
+        if isinstance(found, There) and found.entry.kind == "folder":
+            files = files.change(folder, change, at.origin)
+    if not only_headers:
+        files = files.taint(["/opt"], why)
+    return files
+
+
+def remove_packages(at: At, machine: Machine) -> Machine:
+    """apt-get purge, apk del: what else goes with them is not known."""
+    manager = MANAGERS.get(at.command.tool, "apt")
+    why = at.why("it may have been removed with a package")
+    gone: set[str] = set()
+    wide = at.command.action in ("autoremove",) or at.has("--auto-remove", "--autoremove")
+    for word in at.command.arguments:
+        if not word.known or word.glob:
+            wide = True
+        group = machine.settings.get(f"apk {word.value}", "")
+        gone.update({word.value, *group.split()})
+    files = machine.files
+    marked = machine.settings.get("apt-mark") is not None
+    for folder in BINS:
+        for path, entry in list(files.walk(folder)):
+            package = (entry.detail or "").partition(":")[2]
+            if entry.origin.kind == "command" and (package in gone or (wide and marked)):
+                files = files.doubt([path], why)
+    named = {each for name in gone for each in programs_of(manager, name) or ()}
+    for name in named:
+        path = f"/usr/bin/{name}"
+        found = files.lookup(path)
+        if isinstance(found, There) and found.entry.origin.kind == "base":
+            files = files.doubt([path], why)
+    return replace(machine, files=files)
+
+
+def mark_packages(at: At, machine: Machine) -> Machine:
+    """apt-mark auto: what is marked goes with the next autoremove."""
+    return replace(machine, settings={**machine.settings, "apt-mark": "auto"})
+
+
+# --- users ---
+
+
+def add_user(at: At, machine: Machine) -> Machine:
+    """useradd, adduser."""
+    words = at.command.arguments
+    busybox = isinstance(machine.files.lookup("/sbin/apk"), There)
+    adds_group = at.command.tool == "adduser" and len(words) == 2
+    if not words or not all(word.known for word in at.command.words):
+        return replace(machine, users_complete=False, files=_home_doubt(at, machine))
+    name = (words[0] if adds_group else words[-1]).value
+    if adds_group and any(each.name == name for each in machine.users.values()):
+        return machine
+    uid = at.option("--uid", "-u")
+    number = int(uid.value) if uid is not None and uid.value.isdecimal() else None
+    word = at.option("--home-dir", "--home", "--base-dir", "-d", "-h")
+    home = f"/home/{name}" if word is None else at.path(word)
+    if at.option("--base-dir", "-b") is not None:
+        home = None
+    system = at.has("--system", "-r", "-S")
+    files = machine.files
+    makes = _makes_home(at, system=system)
+    if home is not None and makes is True:
+        files = files.put(home, Entry("folder", at.origin, name, None), CLOSED)
+    elif home is not None and makes is None:
+        files = files.doubt([home], at.why("whether the home folder is made"))
+    if home is not None and word is None and system and at.command.tool == "adduser":
+        home = None if not busybox else home
+    users = {**machine.users, name: User(name, number, home)}
+    return replace(machine, files=files, users=users)
+
+
+def _makes_home(at: At, *, system: bool) -> bool | None:
+    """Whether the command makes the home folder; None where not known."""
+    if at.has("--no-create-home", "-M", "-H"):
+        return False
+    if at.has("--create-home", "-m"):
+        return True
+    if at.command.tool == "useradd":
+        return False if system else None
+    return None if system else True
+
+
+def _home_doubt(at: At, machine: Machine) -> Files:
+    return machine.files.taint(["/home"], at.why("a user's home folder"))
+
+
+def change_users(at: At, machine: Machine) -> Machine:
+    """usermod, userdel and the like."""
+    return replace(machine, users_complete=False, users={}, files=_home_doubt(at, machine))
+
+
+# --- others ---
+
+
+def npm_install(at: At, machine: Machine) -> Machine:
+    """npm install, npm ci, yarn, pnpm: node_modules, or the global folder."""
+    why = at.why("the programs of npm's packages are not known")
+    if at.has("--global", "-g", "--location") or at.command.action in ("global",):
+        folders = ["/usr/local/bin", "/usr/local/lib/node_modules", "/usr/bin", "/usr/lib"]
+        return replace(machine, files=machine.files.taint(folders, why))
+    word = at.option("--prefix", "--cwd", "--dir", "-C")
+    path = at.cwd if word is None else at.path(word)
+    if path is None:
+        return replace(machine, files=machine.files.taint(["/"], why))
+    files = machine.files.put(
+        f"{path}/node_modules", Entry("folder", at.origin, at.owner, 0o755), CLOSED
+    )
+    return replace(machine, files=files.taint([path], why))
+
+
+def go_install(at: At, machine: Machine) -> Machine:
+    """go build -o, go install."""
+    word = at.option("-o")
+    path = at.path(word) if word is not None else None
+    if path is None:
+        folders = ["/go", at.cwd or "/", "/root/go"]
+        return replace(machine, files=machine.files.taint(folders, at.why("what go built")))
+    found = machine.files.lookup(path)
+    if isinstance(found, There) and found.entry.kind == "folder":
+        return replace(machine, files=machine.files.taint([path], at.why("what go built")))
+    entry = Entry("program", at.origin, at.owner, 0o755)
+    return replace(machine, files=machine.files.put(path, entry))
+
+
+SYSTEM: Mapping[str, Effect] = {
+    **{
+        f"{tool} {action}": install_packages
+        for tool in MANAGERS
+        for action in ("install", "add", "reinstall", "build-dep")
+    },
+    **{
+        f"{tool} {action}": remove_packages
+        for tool in MANAGERS
+        for action in ("purge", "remove", "del", "erase", "autoremove")
+    },
+    "apt-mark": mark_packages,
+    "useradd": add_user,
+    "adduser": add_user,
+    "usermod": change_users,
+    "userdel": change_users,
+    "deluser": change_users,
+    "newusers": change_users,
+    "npm install": npm_install,
+    "npm i": npm_install,
+    "npm ci": npm_install,
+    "npm add": npm_install,
+    "yarn": npm_install,
+    "yarn install": npm_install,
+    "yarn add": npm_install,
+    "yarn global": npm_install,
+    "pnpm install": npm_install,
+    "pnpm add": npm_install,
+    "bun install": npm_install,
+    "go build": go_install,
+    "go install": go_install,
+}
