@@ -143,9 +143,9 @@ def _by_program(program: str, stage: Stage, sh_is_bash: bool) -> str | None:
         return dialect
     if sh_is_bash:
         return "bash"
-    distribution = stage.base.distribution if stage.base is not None else None
+    system = stage.base and (stage.base.distribution or stage.base.family)
     of_sh: Mapping[str, str] = _knowledge()["distributions"]
-    return of_sh.get(distribution or "", UNKNOWN_SHELL)
+    return of_sh.get(system or "", UNKNOWN_SHELL)
 
 
 @cache

