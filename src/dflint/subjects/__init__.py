@@ -23,6 +23,7 @@ from dflint.subjects.search_path import SEARCH_PATH
 from dflint.subjects.server import SERVER
 from dflint.subjects.stage_copy import STAGE_COPY
 from dflint.subjects.start_file import START_FILE
+from dflint.subjects.uv_environment import UV_PROJECT
 from dflint.subjects.venv import VENV
 from dflint.subjects.writing import WRITE
 
@@ -52,6 +53,7 @@ SUBJECTS: Mapping[str, Subject] = {
     SERVER.name: SERVER,
     START_FILE.name: START_FILE,
     CACHE_MOUNT.name: CACHE_MOUNT,
+    UV_PROJECT.name: UV_PROJECT,
     HEALTHCHECK.name: HEALTHCHECK,
     **problem.SUBJECTS,
 }
