@@ -107,9 +107,7 @@ def held(images: Engine, case: Before, check: Checks) -> int:
 
 def _changed(one: dict[str, Kept], other: dict[str, Kept]) -> list[str]:
     paths = sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))
-    return [
-        path for path in paths if not path.endswith(".pyc") and not path.endswith("__pycache__")
-    ]
+    return [path for path in paths if not path.endswith(NOT_COMPARED)]
 
 
 def main() -> int:
