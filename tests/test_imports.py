@@ -23,7 +23,7 @@ LINE = [
     "fix",
     "hadolint", "config", "selection", "discover", "suppress",
     "shellbodies", "shellcheck",
-    "lint", "fixing", "writing",
+    "lint", "fixing", "writing", "migrate",
     "examples", "catalog", "schema",
     "report",
     "cli", "__main__",

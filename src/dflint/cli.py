@@ -111,7 +111,8 @@ def check(
     select: Annotated[
         Selectors,
         typer.Option(
-            help="Rules to run: ids, names, categories, aliases, or ALL (comma-separated)."
+            help="Rules to run: ids, names, categories, aliases, other tools (hadolint), or ALL "
+            "(comma-separated)."
         ),
     ] = None,
     ignore: Annotated[Selectors, typer.Option(help="Rules to leave out.")] = None,
@@ -192,6 +193,8 @@ def check(
     if context is not None and not context.is_dir():
         fail(f"{context}: there is no such folder to take as the build context")
     linter = _linter(settings)
+    for note in linter.config.notes:
+        typer.echo(f"dflint: {note}", err=True)
     safeties: tuple[Safety, ...] = ("safe", "unsafe") if unsafe_fixes else ("safe",)
     mended: list[Mended] | None = [] if fix or unsafe_fixes or diff else None
     look = _look(linter, None if mended is None else (mended, safeties, diff))
@@ -207,7 +210,7 @@ def check(
         _print_mended_input(mended)
     else:
         _print_run(run, chosen, statistics)
-    _exit(reports, settings, fail_on, exit_zero, broken)
+    _exit(reports, settings, fail_on, exit_zero or settings.exit_zero, broken)
 
 
 def _split(values: Selectors) -> tuple[str, ...] | None:
@@ -264,7 +267,6 @@ def _look(linter: Linter, fixes: tuple[list[Mended], Sequence[Safety], bool] | N
     """How a file is looked at: linted, or mended (and written, unless it is only a diff)."""
     from dflint.fixing import mend
     from dflint.lint import lint, lint_source, load, unreadable
-    from dflint.writing import write_atomically
 
     def look(given: Path | Source, stage: str | None) -> FileReport:
         if fixes is None and isinstance(given, Path):
@@ -280,10 +282,7 @@ def _look(linter: Linter, fixes: tuple[list[Mended], Sequence[Safety], bool] | N
         done, safeties, diff = fixes
         made = mend(source, lambda text: lint_source(text, linter, context, stage), safeties)
         if made.changed and not diff and isinstance(given, Path):
-            try:
-                write_atomically(given, made.text.encode("utf-8", "surrogateescape"))
-            except OSError as error:
-                fail(f"{given}: cannot be written: {error.strerror}")
+            _write(given, made.text)
         done.append(made)
         return made.report
 
@@ -524,6 +523,53 @@ def schema() -> None:
 
 
 @app.command()
+def migrate(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Dockerfiles and folders to look in. [default: .]", show_default=False),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the files. [default: show a diff]")
+    ] = False,
+    color: Annotated[Color, typer.Option(help="When to colour the diff.")] = Color.auto,
+) -> None:
+    """Turn hadolint's configuration and comments into dflint's own.
+
+    A .hadolint.yaml becomes a dflint.toml beside it, and comments such as `# hadolint ignore=…`
+    become `# dflint: ignore[…]`. What cannot be carried over is listed on standard error.
+    """
+    from dflint.config import ConfigError, default_config
+    from dflint.migrate import migrate as plan
+    from dflint.report import unified_diff
+
+    try:
+        made = plan(paths or [Path()], _linter(default_config()).rules)
+    except ConfigError as error:
+        fail(str(error))
+    for missing in made.missing:
+        fail(f"{missing}: no such file or folder")
+    for each in made.changes:
+        if write:
+            _write(each.path, each.after)
+            typer.echo(f"Wrote {each.path}")
+        else:
+            _print(unified_diff(str(each.path), each.before, each.after, _colored(color)))
+    for line in made.left:
+        typer.echo(line, err=True)
+    if not made.changes:
+        typer.echo("Nothing to migrate", err=True)
+
+
+def _write(path: Path, text: str) -> None:
+    from dflint.writing import write_atomically
+
+    try:
+        write_atomically(path, text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        fail(f"{path}: cannot be written: {error.strerror}")
+
+
+@app.command()
 def explain(
     rule: Annotated[str, typer.Argument(help="A rule's id, name, or another tool's name for it.")],
     color: Annotated[Color, typer.Option(help="When to colour.")] = Color.auto,
@@ -532,14 +578,14 @@ def explain(
 ) -> None:
     """Explain a rule: why it matters, how to mend it, a bad and a good example."""
     from dflint.catalog import explanation
-    from dflint.lint import find_rule, nearest_rule
+    from dflint.lint import find_rules, nearest_rule
 
     linter = _linter(_configured(config, no_config, ["."]))
-    found = find_rule(linter.rules, rule)
-    if found is None:
+    found = find_rules(linter.rules, rule)
+    if not found:
         hint = nearest_rule(linter.rules, rule)
         fail(f"there is no rule `{rule}`" + (f": did you mean `{hint}`?" if hint else ""))
-    _print(explanation(found, _colored(color)))
+    _print("\n".join(explanation(each, _colored(color)) for each in found))
 
 
 def main() -> None:

@@ -141,7 +141,7 @@ def load_config(path: Path) -> Config:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError(str(path), None, "not UTF-8") from None
-    if path.name in HADOLINT_FILES:
+    if f".{path.name.removeprefix('.')}" in HADOLINT_FILES:
         try:
             return from_hadolint(read_settings(text), str(path))
         except HadolintError as error:

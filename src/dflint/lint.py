@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -29,6 +29,7 @@ from dflint.selection import (
     selected,
     settle,
 )
+from dflint.shellcheck import ANY, code_of, code_rule, excluded, mentioned
 from dflint.source import Source, Span, decode, make_source
 from dflint.subjects.base import Facts
 from dflint.suppress import (
@@ -46,7 +47,8 @@ class Linter:
     """The rules that a configuration switches on, compiled, and what it takes to name them.
 
     `rules` are all rules, switched on or not; `enabled` the ids of those that are on. Findings that
-    other tools call by one of the `ignored_aliases` are not wanted.
+    other tools call by one of the `ignored_aliases` are not wanted. `named` adds to the rules those
+    of ShellCheck's codes that anybody speaks of; `shell` says whether any of them is on.
     """
 
     config: Config
@@ -56,6 +58,18 @@ class Linter:
     ids: Mapping[str, str]
     today: date
     ignored_aliases: frozenset[str] = frozenset()
+    named: tuple[Rule, ...] = ()
+    shell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What our own rules find in a file, nothing ignored yet; no build where it cannot be read."""
+
+    source: Source
+    findings: tuple[Finding, ...]
+    ignores: tuple[Ignore, ...] = ()
+    build: Build | None = None
 
 
 def rules_folder() -> Path:
@@ -88,12 +102,43 @@ def make_linter(config: Config | None = None, today: date | None = None) -> Lint
     day = today or config.today or date.today()
     rules = all_rules(config)
     config = settle(config, rules)
-    check_names(config, rules)
-    enabled = selected(rules, config.select, config.ignore, config.extend_select)
+    named = _with_codes(rules, {ANY, *mentioned(_words(config))})
+    check_names(config, named)
+    chosen = selected(named, config.select, config.ignore, config.extend_select)
+    enabled = chosen.intersection(rule.id for rule in rules)
     ids = {key: rule.id for rule in rules for key in (rule.id, rule.name, *rule.aliases)}
     compiled = [_compile(rule, config, day) for rule in rules if rule.id in enabled]
     ignored = ignored_aliases(rules, config.ignore)
-    return Linter(config, rules, enabled, make_table(compiled), ids, day, ignored)
+    table = make_table(compiled)
+    return Linter(config, rules, enabled, table, ids, day, ignored, named, chosen > enabled)
+
+
+def _words(config: Config) -> Iterator[str]:
+    """The words with which a configuration chooses rules."""
+    yield from (*config.select, *config.ignore, *config.extend_select)
+    for _, words in config.per_file_ignores:
+        yield from words
+
+
+def _with_codes(rules: tuple[Rule, ...], codes: Iterable[str]) -> tuple[Rule, ...]:
+    known = {rule.id for rule in rules}
+    return (*rules, *(code_rule(code) for code in sorted(codes) if code not in known))
+
+
+def with_codes(linter: Linter, codes: Iterable[str]) -> Linter:
+    """The linter with these of ShellCheck's codes, each on if the configuration wants it."""
+    config = linter.config
+    codes = [code for code in codes if not excluded(code)]
+    named = _with_codes(linter.named, codes)
+    chosen = selected(named, config.select, config.ignore, config.extend_select)
+    ids = {**linter.ids, **{f"shellcheck:{code}": code for code in codes}}
+    return dataclasses.replace(linter, named=named, enabled=linter.enabled | chosen, ids=ids)
+
+
+def ignored_codes(draft: Draft) -> frozenset[str]:
+    """ShellCheck's codes that comments in a file ignore."""
+    codes = (code_of(name.key) for ignore in draft.ignores for name in ignore.names)
+    return frozenset(code for code in codes if code is not None)
 
 
 def _compile(rule: Rule, config: Config, day: date) -> CompiledRule:
@@ -113,7 +158,7 @@ def lint(path: Path | str, linter: Linter | None = None, target: str | None = No
     try:
         source, context = load(Path(path), linter)
     except OSError as error:
-        return unreadable(str(path), error.strerror or str(error), linter)
+        return report(unreadable(str(path), error.strerror or str(error), linter), linter)
     return lint_source(source, linter, context, target)
 
 
@@ -124,11 +169,11 @@ def load(path: Path, linter: Linter) -> tuple[Source, Context | None]:
     return source, open_context(path, folder)
 
 
-def unreadable(path: str, reason: str, linter: Linter) -> FileReport:
-    """The report of a file that cannot be read."""
+def unreadable(path: str, reason: str, linter: Linter) -> Draft:
+    """What there is to say of a file that cannot be read."""
     source = make_source(path, "")
     problem = Problem("unreadable", reason, Span(0, 0))
-    return _report(source, linter, _match(read(source), (problem,), linter, None, None), ())
+    return Draft(source, tuple(_match(read(source), (problem,), linter, None, None)))
 
 
 def lint_source(
@@ -138,6 +183,16 @@ def lint_source(
     target: str | None = None,
 ) -> FileReport:
     """The findings for a text, with its build context if any. Raises UnknownTargetError."""
+    return report(draft(source, linter, context, target), linter)
+
+
+def draft(
+    source: Source,
+    linter: Linter,
+    context: Context | None = None,
+    target: str | None = None,
+) -> Draft:
+    """What our own rules find in a text, and what it ignores. Raises UnknownTargetError."""
     document = read(source)
     build = make_build(document, target or linter.config.target)
     scripts = make_scripts(build)
@@ -147,7 +202,7 @@ def lint_source(
     findings = match(linter.table, facts)
     if checks_are_errors(document.directives):
         findings = [_failing(each) for each in findings]
-    return _report(source, linter, findings, ignores)
+    return Draft(source, tuple(findings), ignores, build)
 
 
 def _ignores(
@@ -195,15 +250,15 @@ def _match(
     return match(linter.table, facts, only="problem")
 
 
-def _report(
-    source: Source, linter: Linter, findings: Sequence[Finding], ignores: Sequence[Ignore]
-) -> FileReport:
-    kept, unused = apply_ignores(findings, ignores, linter.ids, linter.enabled)
+def report(draft: Draft, linter: Linter, shell: Sequence[Finding] = ()) -> FileReport:
+    """The findings of a file that are wanted; those of ShellCheck, if any, among our own."""
+    source, findings = draft.source, (*draft.findings, *shell)
+    kept, unused = apply_ignores(findings, draft.ignores, linter.ids, linter.enabled)
     if unused:
         problems = tuple(Problem("unused-ignore", each.message, each.span) for each in unused)
         kept = (*kept, *_match(read(make_source(source.path, "")), problems, linter, None, None))
     config, path = linter.config, source.path
-    ids = per_file_ignored(config, path, linter.rules)
+    ids = per_file_ignored(config, path, linter.named)
     aliases = linter.ignored_aliases | per_file_aliases(config, path, linter.rules)
     done = [
         _graded(each, linter)
@@ -224,14 +279,11 @@ def _graded(finding: Finding, linter: Linter) -> Finding:
     return finding if wanted is None else dataclasses.replace(finding, severity=wanted)
 
 
-def find_rule(rules: Sequence[Rule], word: str) -> Rule | None:
-    """The rule of an id, a name, or another tool's name for it; ids and codes in any case."""
-    found = find_rules(rules, word)
-    return found[0] if found else None
-
-
 def find_rules(rules: Sequence[Rule], word: str) -> tuple[Rule, ...]:
-    """The rule of an id or a name, or all that another tool has this one name for."""
+    """The rule of an id or a name, or all that another tool has this one name for.
+
+    Ids and codes may be in any case.
+    """
     for rule in rules:
         if word in (rule.id, rule.name) or word.upper() == rule.id:
             return (rule,)

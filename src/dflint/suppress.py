@@ -61,6 +61,15 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
+class Pragma:
+    """What a comment for hadolint ignores, by hadolint's codes, and the words that follow them."""
+
+    codes: tuple[str, ...]
+    whole_file: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bad:
     """A comment for dflint that cannot be understood."""
 
@@ -102,7 +111,7 @@ def parse_ignores(
     name, or another tool's name for it. Instructions come in the order of the file. A comment that
     holds until a day before `today` is none. Raises nothing.
     """
-    wanted = _for_linters(source, comments, instructions)
+    wanted = comments_for_linters(source, comments, instructions)
     if not wanted:
         return (), ()
     found: list[Ignore] = []
@@ -117,7 +126,7 @@ def parse_ignores(
     return tuple(found), tuple(bad)
 
 
-def _for_linters(
+def comments_for_linters(
     source: Source, comments: Sequence[Comment], instructions: Sequence[Instruction]
 ) -> list[Comment]:
     """The comments that may be for a linter, those in the heredocs of RUN last."""
@@ -253,6 +262,16 @@ def _foreign_names(match: re.Match[str], start: int) -> tuple[Name, ...]:
         Name(code[0], Span(offset + code.start(), offset + code.end()), alias_of(code[0]))
         for code in _CODE.finditer(match["codes"])
     )
+
+
+def hadolint_pragma(text: str) -> Pragma | None:
+    """What a comment ignores if it is one for hadolint that names rules."""
+    match = _HADOLINT.match(text)
+    codes = [] if match is None else list(_CODE.finditer(match["codes"]))
+    if match is None or not codes:
+        return None
+    reason = text[match.start("codes") + codes[-1].end() :].strip(" \t\r,#")
+    return Pragma(tuple(each[0] for each in codes), match["whole"] is not None, reason)
 
 
 def _trivy_names(text: str, start: int, today: date | None) -> Iterator[Name]:
