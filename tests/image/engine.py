@@ -362,7 +362,9 @@ def _leave_out(folder: str, names: list[str]) -> list[str]:
         unwanted |= {name for name in names if name != "README.txt"}
     if folder.endswith("/bin"):
         unwanted |= {
-            name for name in names if not name.startswith(("python", "pydoc", "idle", "2to3"))
+            name
+            for name in names
+            if not name.startswith(("python", "pydoc", "idle", "2to3")) or name.endswith("-gdb.py")
         }
     return sorted(unwanted)
 
