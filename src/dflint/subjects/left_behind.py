@@ -162,7 +162,8 @@ def product_empty(at: LeftBehindPlace) -> object:
     for place in product.places:
         if set(place.packages) - set(load("installs")["python-tools"]):
             return False
-        if not place.complete:
+        doubt = None if place.why is None else place.why.origin
+        if not place.complete and (doubt is None or doubt.kind != "base"):
             return UNKNOWN
     return True
 

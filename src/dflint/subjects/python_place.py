@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dflint.image.files import NotThere
+from dflint.image.files import NotThere, There
 from dflint.image.state import PythonPlace
 from dflint.paths import covers
 from dflint.source import Span
@@ -74,11 +74,11 @@ def used(at: PythonPlacePlace) -> object:
     home = posixpath.join(at.place.prefix, "bin")
     if any(each.of is not None and covers([home], each.of) for each in start.missing):
         return "scripts"
-    if start.path is None or start.program is None:
+    if not isinstance(start.found, There):
         return UNKNOWN
-    if not covers([home], start.path):
+    if not covers([home], start.found.asked):
         return None
-    return "python" if PYTHON.fullmatch(posixpath.basename(start.path)) else "scripts"
+    return "python" if PYTHON.fullmatch(posixpath.basename(start.found.asked)) else "scripts"
 
 
 def _started(at: PythonPlacePlace) -> object:

@@ -6,13 +6,14 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dflint.image.files import Entry, Files, There
+from dflint.image.files import Entry, There
+from dflint.image.pypi import normalized
 from dflint.image.state import Missing, Package, PythonPlace, ResolvedStart
 from dflint.model import Stage
 from dflint.paths import covers
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place, Subject
-from dflint.subjects.command import option_names
+from dflint.subjects.command import command_places, option_names, removed_by, spoken
 from dflint.subjects.common import STEP, STEP_PARTS, one_line, or_unknown
 from dflint.subjects.left_behind import install_uses, left_behind, needed, product_empty
 from dflint.subjects.modelled import images, in_words, span_of, stage_of
@@ -68,35 +69,11 @@ def _elsewhere_span(at: ResolvedStartPlace) -> Span | None:
     return None if found is None else span_of(found[1].placed) or span_of(found[1].origin)
 
 
-def unreachable(at: ResolvedStartPlace) -> tuple[str, Entry] | None:
-    """The folder that the started program lies below, and that the user may not enter."""
-    product, path = images(at.facts).product, at.start.path
-    user = (at.start.user or "root").partition(":")[0]
-    if product is None or path is None or not isinstance(at.start.found, There):
-        return None
-    if user in ("root", "0", ""):
-        return None
-    real = at.start.found.path
-    for folder, entry in _folders(product.files, real):
-        shut = entry.mode is not None and not entry.mode & 0o001
-        if shut and entry.owner in ("root", "0") and not (entry.mode or 0) & 0o010:
-            return folder, entry
-    return None
-
-
-def _folders(files: Files, path: str) -> Iterator[tuple[str, Entry]]:
-    """The folders above a path that are known, the upmost first."""
-    names = [name for name in path.split("/") if name][:-1]
-    for number in range(1, len(names) + 1):
-        folder = "/" + "/".join(names[:number])
-        found = files.lookup(folder)
-        if isinstance(found, There):
-            yield folder, found.entry
-
-
 def _placed_span(at: ResolvedStartPlace) -> Span | None:
     found = at.start.found
-    return span_of(found.entry.placed or found.entry.origin) if isinstance(found, There) else None
+    if not isinstance(found, There):
+        return None
+    return span_of(found.entry.placed) or span_of(found.entry.origin)
 
 
 def cached(at: ResolvedStartPlace) -> bool:
@@ -143,11 +120,23 @@ def _package_elsewhere_span(at: ResolvedStartPlace) -> Span | None:
     return span_of(found[1].made if package is None else package.origin)
 
 
-def _removed(at: ResolvedStartPlace) -> object:
-    """Whether a command, not a COPY, took the missing thing away."""
-    missing = _missing(at)
-    origin = None if missing is None else missing.origin
-    return origin is not None and origin.kind == "command"
+def removal(at: ResolvedStartPlace) -> Span | None:
+    """The command of the product that takes the missing program away."""
+    missing, name = _missing(at), at.start.package_name
+    if missing is None or missing.kind != "program":
+        return None
+    paths = [missing.name] if "/" in missing.name else []
+    paths += [posixpath.join(each, missing.name) for each in at.start.searched if not paths]
+    for place in command_places(at.facts):
+        if place.stage.index not in at.facts.build.layers:
+            continue
+        words = {normalized(word.value) for word in place.command.arguments}
+        if spoken(place.command) == "pip uninstall" and name in words:
+            return place.command.span
+        gone = [each for each in removed_by(place.command, place.step) if each != "/"]
+        if any(covers(gone, path) for path in paths) and not place.command.guarded:
+            return place.command.span
+    return None
 
 
 def _package_placed(at: ResolvedStartPlace) -> Span | None:
@@ -213,10 +202,9 @@ RESOLVED_START = Subject(
         "missing": Attribute("text", "The name of the first thing that is missing.", lambda at: None if (found := _missing(at)) is None else found.name),
         "missing.kind": Attribute("text", "program, interpreter, shell, module or file.", lambda at: None if (found := _missing(at)) is None else found.kind),
         "missing.of": Attribute("text", "The script whose interpreter, or the link whose target, is missing.", lambda at: None if (found := _missing(at)) is None else found.of),
-        "missing.removed": Attribute("flag", "Whether a command took it away.", _removed),
+        "missing.removed": Attribute("flag", "Whether a command of the product took it away.", lambda at: removal(at) is not None),
         "missing.cached": Attribute("flag", "Whether it was made under a cache mount, which is no part of the image.", cached),
         "elsewhere": Attribute("text", "The folder off the PATH that the missing program lies in.", lambda at: None if (found := elsewhere(at)) is None else found[0]),
-        "unreachable": Attribute("text", "The folder above the program that the user may not enter.", lambda at: None if (found := unreachable(at)) is None else found[0]),
         "packages.left": Attribute("flag", "Whether all packages of a stage stay behind that the start needs.", packages_left),
         "package": Attribute("text", "The Python package that brings the program or module.", lambda at: at.start.package_name),
         "package.stage": Attribute("text", "The stage that installs that package.", lambda at: None if (found := _package(at)) is None else stage_of(at.facts, found.origin)),
@@ -232,6 +220,7 @@ RESOLVED_START = Subject(
         "program": Part("The program's name.", _program_span),
         "missing": Part("The word that names what is missing.", lambda at: None if (found := _missing(at)) is None else found.span),
         "cause": Part("What took the missing thing away or left it behind.", lambda at: None if (found := _missing(at)) is None else span_of(found.origin)),
+        "removal": Part("The command that took the missing program away.", removal),
         "elsewhere": Part("What put the missing program where the PATH does not lead.", _elsewhere_span),
         "placed": Part("What put the program where it is.", _placed_span),
         "start-user": Part("The USER that it starts as.", lambda at: _product(at).user.span),

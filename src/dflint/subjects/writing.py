@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dflint.image.files import Entry, Files, NotThere, There
+from dflint.image.files import Answer, Entry, NotThere, There, Unknown
 from dflint.image.state import ImageState, ResolvedStart
 from dflint.knowledge import load
 from dflint.model import Stage, resolve
@@ -109,17 +109,30 @@ def state(at: WritePlace) -> object:
         return UNKNOWN
     if at.start.user.partition(":")[0] in ("root", "0", ""):
         return "writable"
-    found = product.files.lookup(at.path)
+    found, folder = _look(product, at.path), _look(product, posixpath.dirname(at.path))
     if isinstance(found, There):
         return _may_write(product, at.start.user, found.entry)
     if not isinstance(found, NotThere):
         return UNKNOWN
-    folder = product.files.lookup(posixpath.dirname(at.path))
     if isinstance(folder, NotThere):
         return "no-folder"
     return (
         _may_write(product, at.start.user, folder.entry) if isinstance(folder, There) else UNKNOWN
     )
+
+
+def _look(product: ImageState, path: str) -> Answer:
+    """What is at a path; for a folder of the base image also what is known of all such images."""
+    found = product.files.lookup(path)
+    base, known = product.stage.base, load("writes")
+    if not isinstance(found, Unknown) or found.origin is None or found.origin.kind != "base":
+        return found
+    if base is None or base.distribution not in known["closed-in"]:
+        return found
+    if path in known["closed"]:
+        return There(path, Entry("folder", found.origin, "root", 0o755), path)
+    # Nothing lies there but what comes with the distribution, whose files have other names.
+    return NotThere(path) if posixpath.dirname(path) in known["closed"] else found
 
 
 def _mounted(at: WritePlace) -> bool:
@@ -170,9 +183,8 @@ def _number(product: ImageState, user: str) -> int | None:
 def _target(at: WritePlace) -> tuple[str, Entry] | None:
     """The file, or the folder that it would be made in."""
     product = images(at.facts).product
-    files: Files | None = None if product is None else product.files
     for path in (at.path, posixpath.dirname(at.path)):
-        found = None if files is None else files.lookup(path)
+        found = None if product is None else _look(product, path)
         if isinstance(found, There):
             return found.path, found.entry
     return None
