@@ -52,6 +52,13 @@ class Format(StrEnum):
     sarif = "sarif"
 
 
+class ImageFormat(StrEnum):
+    """How the image model is printed."""
+
+    text = "text"
+    json = "json"
+
+
 class Level(StrEnum):
     """A severity."""
 
@@ -586,6 +593,51 @@ def explain(
         hint = nearest_rule(linter.rules, rule)
         fail(f"there is no rule `{rule}`" + (f": did you mean `{hint}`?" if hint else ""))
     _print("\n".join(explanation(each, _colored(color)) for each in found))
+
+
+@app.command()
+def image(
+    dockerfile: Annotated[
+        str, typer.Argument(help="A Dockerfile; `-` is standard input.")
+    ] = "Dockerfile",
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target",
+            "--stage",
+            help="The stage that is built. [default: the last]",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = None,
+    context: Annotated[
+        Path | None,
+        typer.Option(
+            help="The build context. [default: the Dockerfile's folder]",
+            metavar="DIR",
+            show_default=False,
+        ),
+    ] = None,
+    output_format: Annotated[ImageFormat, typer.Option(help="How to print it.")] = ImageFormat.text,
+) -> None:
+    """Show what a build puts into each stage, and whether what the container starts is there."""
+    from dflint.context import open_context
+    from dflint.image.describe import as_json, as_text
+    from dflint.model import UnknownTargetError
+    from dflint.source import decode
+    from dflint.subjects.modelled import images_of
+
+    path = None if dockerfile == "-" else Path(dockerfile)
+    if context is not None and not context.is_dir():
+        fail(f"{context}: there is no such folder to take as the build context")
+    try:
+        source = _standard_input(None) if path is None else decode(dockerfile, path.read_bytes())
+        found = images_of(source, open_context(path, context), target)
+    except OSError as error:
+        fail(f"{dockerfile}: cannot be read: {error.strerror}")
+    except UnknownTargetError as error:
+        fail(_no_stage(error.target, error.names))
+    _print(as_json(found) if output_format is ImageFormat.json else as_text(found))
 
 
 def main() -> None:

@@ -442,7 +442,7 @@ def _find(root: Node, path: str, *, follow: bool) -> tuple[str, Node, str | None
                 if state.target is None:
                     why = Unknown("a link leads to an unknown place", state.origin)
                     return path, unknown_node(why), at
-                link = at
+                link = at if last else link
                 there = posixpath.join(posixpath.dirname(at), state.target)
                 names = [*names_of(there), *names[number + 1 :]]
                 turned = True

@@ -183,13 +183,14 @@ def _bins(base: Base) -> dict[str, Node]:
         absent |= python  # the image's own lies in /usr/local/bin
     in_bin = frozenset(known["in-bin"].split())
     usr_bin = ProgramsRest(there, absent)
+    clean, unseen = is_clean(base), folder({}, Open(OWN_TREE))
     own_bin = ProgramsRest(there & in_bin, absent)
     children = {
         "bin": folder({}, usr_bin),
         "sbin": folder(
             {}, usr_bin if base.distribution == "alpine" else ProgramsRest(frozenset(), absent)
         ),
-        "local": folder({"bin": folder({}, Open(OWN_TREE))}, Open(OWN_TREE)),
+        "local": folder({"bin": unseen, "sbin": folder({}) if clean else unseen}, Open(OWN_TREE)),
     }
     usr = folder(children, Open(OWN_TREE))
     if merged:
@@ -284,7 +285,8 @@ def _own_python(files: Files, base: Base, clean: bool) -> Files:
         files = files.put(f"{bin_folder}/{each}", script)
     site = f"{prefix}/lib/python{version or '*'}/site-packages"
     house = Entry("folder", BASE, "root", 0o755, python=mark)
-    files = files.put(site, house, PACKAGES if clean else Open(OWN_TREE))
+    rest: Rest = PACKAGES if clean else Open(OWN_TREE)
+    files = files.change(site, lambda _: Node(house, rest=rest), BASE)
     if not clean:
         return files
     for each in _with_pip(version):

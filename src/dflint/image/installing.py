@@ -24,7 +24,9 @@ from dflint.image.files import (
 from dflint.image.pypi import (
     Closure,
     Wanted,
+    allows,
     closure,
+    is_package,
     normalized,
     not_known,
     parse_requirement,
@@ -157,7 +159,8 @@ def _uv_python(at: At, machine: Machine) -> tuple[Machine, PythonMark]:
     if system is not None and not only_managed and managed is None:
         # `.python-version` and requires-python may ask for another one, which is downloaded then.
         sure = wanted is not None or version == system.mark.version
-        return machine, system.mark if sure or not _may_differ(at, machine) else NO_MARK
+        fits = sure or not _may_differ(at, machine, system.mark.version)
+        return machine, system.mark if fits else NO_MARK
     if managed is not None and (version is None or managed == version):
         return machine, _managed_mark(at, machine, managed)
     if (only_managed or isinstance(at.find(machine, name), NotThere)) and version is not None:
@@ -165,7 +168,7 @@ def _uv_python(at: At, machine: Machine) -> tuple[Machine, PythonMark]:
     return machine, NO_MARK
 
 
-def _may_differ(at: At, machine: Machine) -> bool:
+def _may_differ(at: At, machine: Machine, version: str | None) -> bool:
     """Whether the project may ask for another Python than the one that is there."""
     folder = at.cwd
     if folder is None:
@@ -173,6 +176,9 @@ def _may_differ(at: At, machine: Machine) -> bool:
     answers = [
         machine.files.lookup(f"{folder}/{name}") for name in (".python-version", "pyproject.toml")
     ]
+    if isinstance(answers[0], NotThere) and isinstance(answers[1], There) and version is not None:
+        source = source_of(machine, f"{folder}/pyproject.toml")
+        return source is None or allows(at.context, posixpath.dirname(source), version) is not True
     return not all(isinstance(each, NotThere) for each in answers)
 
 
@@ -564,6 +570,8 @@ def _synced(at: At, machine: Machine, folder: str) -> Wanted:
         pass
     found = uv_lock(at.context, folder_in_context, groups, extras)
     if at.has("--no-install-project", "--no-install-workspace", "--no-install-package"):
+        return found
+    if is_package(at.context, folder_in_context) is False:
         return found
     project = project_of(at.context, folder_in_context)
     if project is None:

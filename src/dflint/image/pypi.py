@@ -90,6 +90,31 @@ def parse_requirement(text: str) -> Requirement | None:
     return Requirement(normalized(name), listed, version.strip(), bool(marker))
 
 
+def allows(context: Context | None, folder: str, version: str) -> bool | None:
+    """Whether the project in a folder runs on a Python, by its requires-python."""
+    table = project_file(context, folder)
+    if table is None:
+        return None
+    text = _table(table, "project").get("requires-python")
+    if text is None:
+        return True
+    have = tuple(int(part) for part in version.split("."))
+    for each in str(text).split(","):
+        found = re.fullmatch(r"\s*(>=|<|==|~=|<=|>)\s*(\d+)\.(\d+)(\.\*|\.\d+)?\s*", each)
+        if found is None:
+            return None
+        wanted = (int(found[2]), int(found[3]))
+        if have == wanted and (found[1] in ("<=", ">") or (found[4] or ".*") not in (".*", ".0")):
+            return None
+        fits = {
+            ">=": have >= wanted, "<": have < wanted, "==": have == wanted,
+            "~=": have >= wanted, "<=": have <= wanted, ">": have > wanted,
+        }  # fmt: skip
+        if not fits[found[1]]:
+            return False
+    return True
+
+
 def requirements_file(context: Context | None, path: str, depth: int = 0) -> Wanted:
     """What a requirements file of the context requires, with those that it includes."""
     text = read_text(context, path)
@@ -234,8 +259,11 @@ def _brought(
     names = entry.get("requires", "").split()
     for extra in each.extras:
         names += entry.get("extras", {}).get(extra, "").split()
+    # An older version may bring other libraries along; programs of others it brings as ever.
+    older = bool(each.version) and not each.version.startswith(">")
     for name in names:
-        yield Requirement(name), unsure
+        library = not known_scripts(name)
+        yield Requirement(name), unsure or (library and (older or each.name in _open()))
     if each.version and not each.version.startswith(">"):
         for name in entry.get("doubt", "").split():
             yield Requirement(name), True
@@ -307,6 +335,15 @@ def _table(table: object, *names: str) -> Mapping[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
+def is_package(context: Context | None, folder: str) -> bool | None:
+    """Whether uv takes the project in a folder for a package, and installs it as well."""
+    table = project_file(context, folder)
+    if table is None:
+        return None
+    said = _table(table, "tool", "uv").get("package")
+    return said if isinstance(said, bool) else "build-system" in table
+
+
 def project_requirements(
     context: Context | None, folder: str, extras: Sequence[str] = ()
 ) -> Wanted:
@@ -339,6 +376,9 @@ NAME = re.compile(r'^name = "([^"]+)"', re.MULTILINE)
 UV_DEPENDENCIES = re.compile(r"^dependencies = \[(.*?)^\]", re.MULTILINE | re.DOTALL)
 UV_DEPENDENCY = re.compile(r'\{ name = "([^"]+)"([^\n]*)\}')
 UV_EXTRAS = re.compile(r"extra = \[([^\]]*)\]")
+WINDOWS = re.compile(
+    r"marker = \"(sys_platform|os_name|platform_system) == '(win32|nt|Windows)'( and [^\"]*)?\""
+)
 UV_ROOT = re.compile(r'^source = \{ (?:editable|virtual|directory) = "([^"]*)" \}', re.MULTILINE)
 UV_OPTIONAL = re.compile(
     r"^\[package\.optional-dependencies\]\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL
@@ -405,6 +445,8 @@ def _uv_lists(table: re.Match[str] | None) -> dict[str, tuple[Requirement, ...]]
 def _uv_list(text: str) -> tuple[Requirement, ...]:
     found = []
     for each in UV_DEPENDENCY.finditer(text):
+        if WINDOWS.search(each[2]):
+            continue
         extras = UV_EXTRAS.search(each[2])
         listed = re.findall(r'"([^"]+)"', extras[1]) if extras else []
         found.append(Requirement(normalized(each[1]), tuple(listed), "", "marker = " in each[2]))

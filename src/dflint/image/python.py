@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from dflint.image.files import (
+    CLOSED,
     Closed,
     Entry,
     Files,
@@ -90,7 +91,7 @@ def make_venv(
         return files
     mark = replace(base, kind="venv", interpreter=f"{path}/bin/python", home=path)
     what = Unknown("what its packages bring is not told apart", origin)
-    files = files.put(path, Entry("folder", origin, owner, 0o755), Open(what))
+    files = files.put(path, Entry("folder", origin, owner, 0o755), CLOSED)
     plain = Entry("file", origin, owner, 0o644)
     files = files.put(f"{path}/pyvenv.cfg", replace(plain, python=mark))
     rest = LocalBinRest(frozenset(), PIP_LIKE)
@@ -99,13 +100,14 @@ def make_venv(
     link = Entry("link", origin, owner, 0o777, target=base.interpreter)
     files = files.put(f"{path}/bin/python", link)
     files = files.put(f"{path}/bin/python3", replace(link, target="python"))
-    lib: Rest = Open(what)
+    lib: Rest = CLOSED
     if base.version is not None:
         files = files.put(f"{path}/bin/python{base.version}", replace(link, target="python"))
-        lib = LibRest(Closed())
+        lib = LibRest(CLOSED)
     files = files.put(f"{path}/lib", Entry("folder", origin, owner, 0o755), lib)
     site = site_folder(path, base.version)
     files = files.put(site, Entry("folder", origin, owner, 0o755, python=mark), PACKAGES)
+    files = files.change(path, lambda node: replace(node, rest=Open(what)), origin)
     if not pip:
         return files
     script = Entry("program", origin, owner, 0o755, interpreter=mark.interpreter, detail="pip")

@@ -302,6 +302,7 @@ def _kinds() -> Mapping[str, str]:
     known = load("effects")
     kinds = dict.fromkeys(known["harmless"].split(), "harmless")
     kinds.update(dict.fromkeys(map(str.strip, known["local"].split(",")), "local"))
+    kinds.update(dict.fromkeys(map(str.strip, known["quiet"].split(",")), "harmless"))
     return kinds
 
 

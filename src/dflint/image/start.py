@@ -62,9 +62,12 @@ def resolve_start(
     build: Build, state: ImageState, installed: Sequence[ImageState], context: Context | None
 ) -> ResolvedStart | None:
     """What the product starts; `installed` are the stages that may have installed its package."""
-    line = _line(build, *effective_start(build))
+    entry, cmd = effective_start(build)
+    line = _line(build, entry, cmd)
     if line is None:
         return None
+    if entry is None and not _starts_plainly(state.stage):
+        return _unresolved(state, line)
     script, source_entry = _read_entrypoint(state, line, context)
     commands = tuple(
         each for each in script.commands if not each.substituted and not _is_builtin(each)
@@ -100,6 +103,42 @@ def resolve_start(
         package=_installation(installed, name),
         package_there=_package_there(state, name),
         commands=commands,
+    )
+
+
+def _starts_plainly(stage: Stage) -> bool:
+    """Whether the base image certainly has no ENTRYPOINT of its own, which CMD only feeds."""
+    base = stage.base
+    if base is None or base.family not in load("effects")["plain-starts"].split():
+        return False
+    name = "" if stage.image_name is None else stage.image_name.repository
+    return not any(each in name for each in ("python3", "nodejs", "java", "/uv")) or (
+        base.family == "uv" and base.variant != "distroless"
+    )
+
+
+def _unresolved(state: ImageState, line: _Line) -> ResolvedStart:
+    """A start of which the base image's own ENTRYPOINT may make anything."""
+    why = Unknown("the base image may have an ENTRYPOINT of its own")
+    commands = () if line.script.broken else line.script.commands
+    return ResolvedStart(
+        step=line.where[1],
+        stage=line.where[0],
+        span=line.where[1].instruction.span,
+        words=commands[-1].words if commands else (),
+        command=commands[-1] if commands else None,
+        program=commands[-1].program if commands else None,
+        through=commands[-1].through if commands else (),
+        shell_form=line.shell is not None,
+        module=None,
+        found=why,
+        path=None,
+        searched=state.folders,
+        missing=(),
+        sound=False,
+        user=state.user,
+        workdir=state.workdir,
+        commands=tuple(commands),
     )
 
 
@@ -313,7 +352,7 @@ def _broken_script(state: ImageState, answer: There, word: Word) -> list[Missing
     """What is missing of a program that is there: its interpreter, or the way to it."""
     barred = unreachable(state, answer.path)
     if barred is not None:
-        return [Missing("file", word.value, barred, answer.entry.origin, word.span)]
+        return [Missing("barred", word.value, barred, answer.entry.origin, word.span)]
     needed = interpreter_of(answer.entry)
     if needed is None:
         return []

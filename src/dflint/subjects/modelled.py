@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
+from dflint.context import Context
 from dflint.image.build import Images, model_images
 from dflint.image.files import Answer, NotThere, Origin, There
-from dflint.source import Span
+from dflint.model import make_build
+from dflint.reader import read
+from dflint.scripts import make_scripts
+from dflint.source import Source, Span
 from dflint.subjects.base import UNKNOWN, Facts
 from dflint.subjects.copy import true_context
 
@@ -34,3 +39,9 @@ def stage_of(facts: Facts, origin: Origin | None) -> str | None:
 def span_of(origin: Origin | None) -> Span | None:
     """The place in the Dockerfile that something comes from."""
     return None if origin is None else origin.span
+
+
+def images_of(source: Source, context: Context | None, target: str | None) -> Images:
+    """The image model of a text. Raises UnknownTargetError."""
+    build = make_build(read(source), target)
+    return images(Facts(build, make_scripts(build), context, date.min))

@@ -200,7 +200,7 @@ RESOLVED_START = Subject(
         "found": Attribute("text", "Whether the program is `there` or `missing`.", lambda at: in_words(at.start.found)),
         "searched": Attribute("list", "The folders of the PATH that it was looked for in.", lambda at: at.start.searched),
         "missing": Attribute("text", "The name of the first thing that is missing.", lambda at: None if (found := _missing(at)) is None else found.name),
-        "missing.kind": Attribute("text", "program, interpreter, shell, module or file.", lambda at: None if (found := _missing(at)) is None else found.kind),
+        "missing.kind": Attribute("text", "program, interpreter, shell, module, or barred: there, but in a folder that the user may not enter.", lambda at: None if (found := _missing(at)) is None else found.kind),
         "missing.of": Attribute("text", "The script whose interpreter, or the link whose target, is missing.", lambda at: None if (found := _missing(at)) is None else found.of),
         "missing.removed": Attribute("flag", "Whether a command of the product took it away.", lambda at: removal(at) is not None),
         "missing.cached": Attribute("flag", "Whether it was made under a cache mount, which is no part of the image.", cached),
