@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from dflint.context import Context
     from dflint.finding import FileReport, Safety
     from dflint.fixing import Mended
-    from dflint.lint import Linter
+    from dflint.lint import Draft, Linter
     from dflint.report import Run
     from dflint.rules import Rule
+    from dflint.shellbodies import Body
+    from dflint.shellcheck import Checks, Tool
     from dflint.source import Source
 
 FINDINGS, USAGE = 1, 2
@@ -176,6 +178,9 @@ def check(
     stdin_filename: Annotated[
         str | None, typer.Option(help="The name to report for standard input.", metavar="PATH")
     ] = None,
+    no_shellcheck: Annotated[
+        bool, typer.Option("--no-shellcheck", help="Do not ask ShellCheck about scripts.")
+    ] = False,
     today: Day = None,
     config: ConfigPath = None,
     no_config: NoConfig = False,
@@ -205,7 +210,10 @@ def check(
     safeties: tuple[Safety, ...] = ("safe", "unsafe") if unsafe_fixes else ("safe",)
     mended: list[Mended] | None = [] if fix or unsafe_fixes or diff else None
     look = _look(linter, None if mended is None else (mended, safeties, diff))
-    reports, broken = _lint_all(names, linter, look, target or settings.target, stdin_filename)
+    tool = None if no_shellcheck or not linter.shell else _shellcheck(settings)
+    reports, broken = _lint_all(
+        names, linter, look, tool, target or settings.target, stdin_filename
+    )
     reports = _at_least(reports, severity)
     if mended is not None:
         _tell_fixes(mended, diff, _colored(color))
@@ -267,17 +275,16 @@ def _linter(settings: Config) -> Linter:
 
 
 # Path or Source, and the stage to build; in quotes, because the types cost a start-up to import.
-Look = Callable[["Path | Source", "str | None"], "FileReport"]
+Look = Callable[["Path | Source", "str | None"], "Draft"]
 
 
 def _look(linter: Linter, fixes: tuple[list[Mended], Sequence[Safety], bool] | None) -> Look:
     """How a file is looked at: linted, or mended (and written, unless it is only a diff)."""
     from dflint.fixing import mend
-    from dflint.lint import lint, lint_source, load, unreadable
+    from dflint.lint import draft, lint_source, load, unreadable
+    from dflint.source import make_source
 
-    def look(given: Path | Source, stage: str | None) -> FileReport:
-        if fixes is None and isinstance(given, Path):
-            return lint(given, linter, stage)
+    def look(given: Path | Source, stage: str | None) -> Draft:
         try:
             source, context = (
                 load(given, linter) if isinstance(given, Path) else (given, _stdin_context(linter))
@@ -285,13 +292,13 @@ def _look(linter: Linter, fixes: tuple[list[Mended], Sequence[Safety], bool] | N
         except OSError as error:
             return unreadable(str(given), error.strerror or str(error), linter)
         if fixes is None:
-            return lint_source(source, linter, context, stage)
+            return draft(source, linter, context, stage)
         done, safeties, diff = fixes
         made = mend(source, lambda text: lint_source(text, linter, context, stage), safeties)
         if made.changed and not diff and isinstance(given, Path):
             _write(given, made.text)
         done.append(made)
-        return made.report
+        return draft(make_source(source.path, made.text), linter, context, stage)
 
     return look
 
@@ -329,46 +336,117 @@ def _lint_all(
     names: Sequence[str],
     linter: Linter,
     look: Look,
+    tool: Tool | None,
     target: str | None,
     stdin_filename: str | None,
 ) -> tuple[list[FileReport], bool]:
     """The reports of all files, and whether one of them could not be read."""
     from dflint.discover import discover
     from dflint.lint import unreadable
+    from dflint.shellcheck import Checks
 
-    reports: list[FileReport] = []
+    drafts: list[tuple[Draft, tuple[Body, ...]]] = []
+    checks = None if tool is None else Checks(tool)
     stages: list[str] = []
     hit = target is None
-    broken = False
     base = Path(linter.config.path).parent if linter.config.path else None
     folders = [Path(name) for name in names if name != "-"]
     found = discover(folders, exclude=linter.config.exclude, base=base)
     for missing in found.missing:
-        reports.append(unreadable(str(missing), "no such file or folder", linter))
-        broken = True
+        drafts.append((unreadable(str(missing), "no such file or folder", linter), ()))
 
-    def run(one: Callable[[str | None], FileReport]) -> FileReport:
+    def run(given: Path | Source) -> None:
         nonlocal hit
         from dflint.model import UnknownTargetError
 
         try:
-            report = one(target)
+            draft = look(given, target)
+            hit = True
         except UnknownTargetError as error:
             stages.extend(error.names)
-            return one(None)
-        hit = True
-        return report
+            draft = look(given, None)
+        drafts.append((draft, _asked(draft, checks)))
 
     if "-" in names:
-        source = _standard_input(stdin_filename)
-        reports.append(run(lambda stage: look(source, stage)))
+        run(_standard_input(stdin_filename))
     for path in found.files:
-        report = run(lambda stage, path=path: look(path, stage))  # type: ignore[misc]
-        broken = broken or any(each.name == "unreadable" for each in report.findings)
-        reports.append(report)
+        run(path)
     if not hit and (found.files or "-" in names):
         fail(_no_stage(target or "", stages))
-    return reports, broken
+    return _answered(drafts, linter, checks), any(draft.build is None for draft, _ in drafts)
+
+
+def _asked(draft: Draft, checks: Checks | None) -> tuple[Body, ...]:
+    """The scripts of a file, handed over to ShellCheck."""
+    from dflint.shellbodies import shell_bodies
+
+    if checks is None or draft.build is None:
+        return ()
+    bodies = shell_bodies(draft.build)
+    checks.add(bodies)
+    return bodies
+
+
+def _answered(
+    drafts: Sequence[tuple[Draft, tuple[Body, ...]]], linter: Linter, checks: Checks | None
+) -> list[FileReport]:
+    """The reports, with what ShellCheck says once it has answered."""
+    from dflint.lint import ignored_codes, report, with_codes
+    from dflint.shellcheck import findings
+
+    if checks is None:
+        return [report(draft, linter) for draft, _ in drafts]
+    checks.finish()
+    if checks.problem is not None:
+        typer.echo(
+            f"dflint: ShellCheck ({checks.tool.path}) left scripts unchecked: {checks.problem}",
+            err=True,
+        )
+    found = [
+        [each for body in bodies for each in findings(body, checks.comments(body))]
+        for _, bodies in drafts
+    ]
+    codes = {each.rule for file in found for each in file}
+    if checks.problem is None:  # otherwise nobody knows which of the ignores are for nothing
+        codes.update(code for draft, _ in drafts for code in ignored_codes(draft))
+    linter = with_codes(linter, codes)
+    return [
+        report(draft, linter, [each for each in file if each.rule in linter.enabled])
+        for (draft, _), file in zip(drafts, found, strict=True)
+    ]
+
+
+def _shellcheck(settings: Config) -> Tool | None:
+    """The ShellCheck beside this Python (`pip install dflint[shell]`), or the one on the PATH."""
+    from dflint.shellcheck import Tool
+
+    if settings.shellcheck is False:
+        return None
+    path = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
+    path = path or shutil.which("shellcheck")
+    if path is None:
+        if settings.shellcheck:
+            typer.echo(
+                "dflint: there is no ShellCheck (`pip install dflint[shell]` brings it)", err=True
+            )
+        return None
+    # What it says must not depend on who runs it.
+    environment = {key: value for key, value in os.environ.items() if key != "SHELLCHECK_OPTS"}
+    return Tool(os.path.realpath(path), _cache_folder(), environment, os.cpu_count() or 1)
+
+
+def _cache_folder() -> Path | None:
+    """Where the user keeps what can be made again; None where there is no such place.
+
+    The XDG base directory specification ignores folders that are not absolute.
+    """
+    given = Path(os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", ""))
+    if given.is_absolute():
+        return given / "dflint" / "shellcheck"
+    try:
+        return Path.home() / ".cache" / "dflint" / "shellcheck"
+    except RuntimeError:  # a user without a home folder
+        return None
 
 
 def _no_stage(target: str, stages: Sequence[str]) -> str:
@@ -586,9 +664,11 @@ def explain(
     """Explain a rule: why it matters, how to mend it, a bad and a good example."""
     from dflint.catalog import explanation
     from dflint.lint import find_rules, nearest_rule
+    from dflint.shellcheck import code_of, code_rule
 
     linter = _linter(_configured(config, no_config, ["."]))
-    found = find_rules(linter.rules, rule)
+    code = code_of(rule)
+    found = find_rules(linter.rules, rule) or (() if code is None else (code_rule(code),))
     if not found:
         hint = nearest_rule(linter.rules, rule)
         fail(f"there is no rule `{rule}`" + (f": did you mean `{hint}`?" if hint else ""))

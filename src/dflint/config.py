@@ -24,7 +24,7 @@ FORMATS = ("full", "concise", "json", "github", "sarif")
 KEYS = (
     "select", "ignore", "extend-select", "per-file-ignores", "severity", "rules", "rule-folders",
     "exclude", "context", "target", "today", "output-format", "fail-on", "exit-zero",
-    "inline-ignores",
+    "inline-ignores", "shellcheck",
 )  # fmt: skip
 _MENTIONS_TABLE = re.compile(r"""tool\s*["']?\s*\.\s*["']?dflint""")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
@@ -50,9 +50,9 @@ class Config:
     """What a user has set. `path` is the file that it is from, None for the defaults.
 
     `rules` are folders of a user's own rules, `rule_options` the options of rules by id or name,
-    `per_file_ignores` patterns of paths with the selectors that are ignored there. For another
-    linter's file, `foreign` gives the line of each name that may have no rule here, and `notes` say
-    what of it has no effect.
+    `per_file_ignores` patterns of paths with the selectors that are ignored there. `shellcheck` is
+    None where it is asked if it is there. For another linter's file, `foreign` gives the line of
+    each name that may have no rule here, and `notes` say what of it has no effect.
     """
 
     path: str | None = None
@@ -71,6 +71,7 @@ class Config:
     fail_on: Severity = Severity.WARNING
     exit_zero: bool = False
     inline_ignores: bool = True
+    shellcheck: bool | None = None
     foreign: Mapping[str, int] | None = None
     notes: tuple[str, ...] = ()
 
@@ -273,6 +274,7 @@ def _config(data: object, path: Path) -> Config:
         fail_on=_optional(table, "fail-on", _level) or Severity.WARNING,
         exit_zero=_optional(table, "exit-zero", _flag) or False,
         inline_ignores=_optional(table, "inline-ignores", _flag) is not False,
+        shellcheck=_optional(table, "shellcheck", _flag),
     )
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 WIKI = "https://www.shellcheck.net/wiki/"
 CATEGORY = "correctness"
 SUBJECT = "script"
-CODE = re.compile(r"\bSC[1-9][0-9]{3}\b", re.ASCII)
+CODE = re.compile(r"(?:shellcheck:)?(SC[1-9][0-9]{3})", re.ASCII | re.IGNORECASE)
 ANY = "SC0000"  # stands for all codes where it is asked whether any is switched on
-_WORD = re.compile(r"(?:shellcheck:|hadolint:)?(SC[0-9]{0,4})", re.ASCII)
+_WORD = re.compile(r"(?:shellcheck:)?(SC[0-9]{0,4})", re.ASCII)
 BATCH = 24  # scripts a process: enough that starting it costs little, few enough to share out
 LARGEST_SHARD = 1 << 19  # bytes; a fuller part of the cache is begun anew
 VERSION_TIMEOUT = 10.0  # seconds
@@ -130,7 +130,7 @@ def _finding(code: str, comment: Comment, span: Span, stage: str) -> Finding:
     return Finding(
         rule=code,
         name=code,
-        aliases=aliases(code),
+        aliases=(f"shellcheck:{code}",),
         severity=_SEVERITIES.get(comment.level, Severity.WARNING),
         category=CATEGORY,
         message=comment.message,
@@ -140,20 +140,16 @@ def _finding(code: str, comment: Comment, span: Span, stage: str) -> Finding:
     )
 
 
-def aliases(code: str) -> tuple[str, ...]:
-    """Other tools' names for a code; hadolint passes ShellCheck's on."""
-    return f"shellcheck:{code}", f"hadolint:{code}"
-
-
 def mentioned(words: Iterable[str]) -> frozenset[str]:
     """The codes that words of a configuration name, or stand for as a beginning of codes does."""
     found = (_WORD.fullmatch(word) for word in words)
     return frozenset(match[1].ljust(6, "0") for match in found if match is not None)
 
 
-def codes_in(text: str) -> frozenset[str]:
-    """All that looks like a code in a text."""
-    return frozenset(CODE.findall(text)) if "SC" in text else frozenset()
+def code_of(word: str) -> str | None:
+    """The code that a word names, in any case, with or without `shellcheck:`."""
+    match = CODE.fullmatch(word)
+    return None if match is None else match[1].upper()
 
 
 def code_rule(code: str) -> Rule:
@@ -170,7 +166,7 @@ def code_rule(code: str) -> Rule:
         message="",
         advice=f"{WIKI}{code} shows what is wrong and what to write instead.",
         why=_why(code),
-        aliases=aliases(code),
+        aliases=(f"shellcheck:{code}",),
         references=(WIKI + code,),
     )
 
