@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dflint.subjects import copy, instruction, label, pipeline, problem, spelling, stage, start
+from dflint.subjects import context_project, copy, instruction, label, pipeline, problem, spelling, stage, start
 from dflint.subjects.base import Subject
 from dflint.subjects.base_image import FROM
 from dflint.subjects.cache_mount import CACHE_MOUNT
@@ -54,6 +54,7 @@ SUBJECTS: Mapping[str, Subject] = {
     START_FILE.name: START_FILE,
     CACHE_MOUNT.name: CACHE_MOUNT,
     UV_PROJECT.name: UV_PROJECT,
+    **context_project.SUBJECTS,
     HEALTHCHECK.name: HEALTHCHECK,
     **problem.SUBJECTS,
 }
