@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -160,6 +159,8 @@ def _own_python(at: CommandPlace) -> bool:
 
 
 def _toml(facts: Facts, entry: Entry) -> Mapping[str, Any] | None:
+    import tomllib
+
     text = text_of(facts, entry)
     if text is None:
         return None

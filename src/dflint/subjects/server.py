@@ -16,6 +16,7 @@ from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Subjec
 from dflint.subjects.command import spoken
 from dflint.subjects.common import one_line
 from dflint.subjects.context_origin import Origin, file_at, text_of
+from dflint.subjects.requirements import installs, lacks
 from dflint.subjects.start import STARTED, StartedPlace, effective_start, started_places, variable
 
 LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1")
@@ -419,6 +420,24 @@ def settable(at: ServerPlace, name: str) -> object:
     return False
 
 
+def not_installed(at: ServerPlace) -> object:
+    """Whether nothing that the build installs brings the server's program."""
+    if "/" in at.command.program or {"uvx", "pipx", "npx"} & set(at.command.through):
+        return UNKNOWN
+    answer = lacks(at.facts, spoken(at.command))
+    return UNKNOWN if answer is None else answer
+
+
+def _installed_files(at: ServerPlace) -> object:
+    found = installs(at.facts)
+    return UNKNOWN if found is None else found.files
+
+
+def _install_span(at: ServerPlace) -> Span | None:
+    found = installs(at.facts)
+    return None if found is None else found.last.command.span
+
+
 def _start_span(at: ServerPlace) -> Span | None:
     entry, cmd = effective_start(at.facts)
     found = cmd or entry
@@ -440,6 +459,8 @@ SERVER = Subject(
         "platform-port": Attribute("flag", "Whether it heeds the PORT that platforms set, unless an option says otherwise.", lambda at: at.known.get("platform-port", False)),
         "exposed": Attribute("list", "The TCP ports that EXPOSE names.", _ranges),
         "port-mismatch": Attribute("flag", "Whether EXPOSE names TCP ports and it listens on none of them.", mismatch),
+        "not-installed": Attribute("flag", "Whether the build installs from files that are all known, and none brings it.", not_installed),
+        "requirement-files": Attribute("list", "The requirement and lock files that the build installs from.", _installed_files),
         "company": Attribute("list", "What else the container starts and may go on beside it.", lambda at: at.company),
         "proxies": Attribute("list", "Proxies, supervisors and tunnels that the product's instructions name.", proxies),
         "base.plain": Attribute("flag", "Whether the base image starts nothing of its own beside it.", plain_base),
@@ -450,6 +471,7 @@ SERVER = Subject(
         "host": Part("What says the host, else the command.", lambda at: listening(at).host_span or at.command.span),
         "port": Part("What says the port, else the command.", lambda at: listening(at).port_span or at.command.span),
         "expose": Part("The last EXPOSE.", _expose_span),
+        "install": Part("The last command that installs Python packages, where all are known.", _install_span),
         "start": Part("The CMD or ENTRYPOINT.", _start_span),
     },
     main="command",
