@@ -1,7 +1,7 @@
 """Five kinds of Dockerfile for Python services, each with its complete expected report.
 
-To write a report anew: `cd tests/fixtures/a && dflint check Dockerfile --no-config --color never
---today 2026-11-21 > ../a.txt`, and read it.
+To write a report anew: `cd tests/fixtures/a && dflint check Dockerfile --no-config --no-shellcheck
+--color never --today 2026-11-21 > ../a.txt`, and read it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAMES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
 def test_the_whole_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FIXTURES / name)
     monkeypatch.setenv("COLUMNS", "100")
-    options = ["--no-config", "--color", "never", "--today", "2026-11-21"]
+    options = ["--no-config", "--no-shellcheck", "--color", "never", "--today", "2026-11-21"]
     result = CliRunner().invoke(app, ["check", "Dockerfile", *options])
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert result.output == (FIXTURES / f"{name}.txt").read_text(encoding="utf-8")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from dflint.cli import app
 from dflint.finding import Finding
+from dflint.lint import builtin_rules
 from dflint.model import make_build
 from dflint.reader import read
 from dflint.shellbodies import Body, shell_bodies
@@ -364,3 +368,150 @@ def test_an_old_shellcheck_knows_no_busybox(tmp_path: Path, version: str, said: 
     )
     _, (body,) = bodies_of("FROM alpine:3.22\nRUN true\n")
     assert ask(tool(path), [program(body)[0].value]) == [()]
+
+
+# The command line
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "cache"))
+    monkeypatch.setenv("SHELLCHECK_OPTS", "--exclude=SC2086")
+    return tmp_path / "work"
+
+
+SCRIPT = "FROM debian:13\nRUN echo $x && cd /y; ls\n"
+
+
+def dflint(*words: str) -> Result:
+    return CliRunner().invoke(app, [*words])
+
+
+def codes(*words: str, text: str = SCRIPT, toml: str | None = None) -> str:
+    """The places, rules and severities in the output of `dflint check`."""
+    Path("Dockerfile").write_text(text)
+    if toml is not None:
+        Path("dflint.toml").write_text(toml)
+    found = dflint("check", "--output-format", "concise", *words)
+    assert found.exit_code in (0, 1), found.output
+    rows = [line.split(": ", 2)[:2] for line in found.stdout.splitlines()]
+    return " ".join(
+        f"{row[0].removeprefix('Dockerfile:')}={row[1].partition(' ')[0]}" for row in rows
+    )
+
+
+ALL = "2:10=info[SC2086] 2:10=warning[SC2154] 2:16=warning[SC2164]"
+
+
+@needs_shellcheck
+@pytest.mark.parametrize(
+    ("words", "toml", "expected"),
+    [
+        ("--select SC", None, ALL),
+        ("--select shellcheck", None, ALL),
+        ("--select SC2", None, ALL),
+        ("--select SC --no-shellcheck", None, ""),
+        ("--select SC2086", None, "2:10=info[SC2086]"),
+        ("--select shellcheck:SC2086", None, "2:10=info[SC2086]"),
+        ("--select SC9999", None, ""),
+        ("--select SC --ignore SC2154,shellcheck:SC2164", None, "2:10=info[SC2086]"),
+        ("--select SC2154 --ignore SC", None, "2:10=warning[SC2154]"),
+        ("--select pip-no-cache", None, ""),
+        ("--select pip-no-cache --extend-select SC2164", None, "2:16=warning[SC2164]"),
+        ("--select correctness --ignore SC21,SC20", None, ""),
+        ("--select SC --severity warning", None, ALL.partition(" ")[2]),
+        ("--select SC", "shellcheck = false", ""),
+        ("--select SC", "shellcheck = true", ALL),
+        ("", 'select = ["SC"]\nignore = ["SC2154"]\n[severity]\nSC2164 = "error"\n',
+         "2:10=info[SC2086] 2:16=error[SC2164]"),
+        ("", 'select = ["SC"]\n[per-file-ignores]\nDockerfile = ["SC2086", "shellcheck:SC2164"]\n',
+         "2:10=warning[SC2154]"),
+        ("", 'select = ["SC"]\n[per-file-ignores]\nDockerfile = ["SC"]\n', ""),
+        ("", 'select = ["SC"]\n[per-file-ignores]\nother = ["SC"]\n', ALL),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("here")
+def test_codes_are_chosen_like_rules(words: str, toml: str | None, expected: str) -> None:
+    assert codes(*words.split(), toml=toml) == expected
+    # Again, from the cache.
+    assert codes(*words.split()) == expected
+
+
+@needs_shellcheck
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        ("# dflint: ignore[SC2086]", "3:10=warning[SC2154] 3:16=warning[SC2164]"),
+        ("# dflint: ignore[shellcheck:sc2086, SC2164]", "3:10=warning[SC2154]"),
+        ("# hadolint ignore=SC2154,SC2086", "3:16=warning[SC2164]"),
+        ("# dflint: ignore-file[SC2154, SC2086, SC2164]", ""),
+        ("# dflint: ignore[SC2006]", f"2:18=warning[DF998] {ALL.replace('2:', '3:')}"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_comments_ignore_codes(comment: str, expected: str) -> None:
+    text = SCRIPT.replace("RUN", f"{comment}\nRUN")
+    unused = next(rule.id for rule in builtin_rules() if rule.name == "unused-ignore")
+    wanted = expected.replace("DF998", unused)
+    assert codes("--no-config", "--select", "SC,unused-ignore", text=text) == wanted
+    assert codes("--no-shellcheck", "--select", "SC,unused-ignore", text=text) == ""
+
+
+@needs_posix
+def test_a_broken_shellcheck_is_told_of_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = stand_in(here.parent, "exit 2")
+    monkeypatch.setattr("dflint.cli.shutil.which", lambda *_, **__: str(path))
+    for name in ("a", "b"):
+        Path(f"{name}.Dockerfile").write_text(
+            SCRIPT.replace("RUN", "# dflint: ignore[SC2086]\nRUN")
+        )
+    result = dflint("check", "--select", "SC,unused-ignore")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.splitlines() == [
+        f"dflint: ShellCheck ({path}) left scripts unchecked: it failed with exit code 2",
+        "No problems found in 2 files",
+    ]
+
+
+@pytest.mark.usefixtures("here")
+def test_no_shellcheck_is_no_problem_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dflint.cli.shutil.which", lambda *_, **__: None)
+    Path("Dockerfile").write_text(SCRIPT)
+    clean = "No problems found in 1 file\n"
+    assert dflint("check", "--select", "SC").stderr == clean
+    Path("dflint.toml").write_text("shellcheck = true\n")
+    told = "dflint: there is no ShellCheck (`pip install dflint[shell]` brings it)\n"
+    assert dflint("check", "--select", "SC").stderr == told + clean
+
+
+@needs_shellcheck
+@pytest.mark.usefixtures("here")
+def test_every_format_and_fixing_know_codes() -> None:
+    text = SCRIPT + "RUN pip install flask\n"
+    Path("Dockerfile").write_text(text)
+    (first, *_) = json.loads(dflint("check", "--select", "SC", "--output-format", "json").stdout)
+    assert first["aliases"] == ["shellcheck:SC2086"]
+    assert first["advice"] == "Read https://www.shellcheck.net/wiki/SC2086"
+    assert (first["line"], first["column"], first["end_column"]) == (2, 10, 12)
+    assert (first["stage"], first["fix"]) == ("0", None)
+    (run,) = json.loads(dflint("check", "--output-format", "sarif").stdout)["runs"]
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert rules["SC2164"]["helpUri"] == "https://www.shellcheck.net/wiki/SC2164"
+    mended = dflint(
+        "check", "--fix", "--select", "SC2164,pip-no-cache", "--output-format", "concise"
+    )
+    assert "--no-cache-dir" in Path("Dockerfile").read_text()
+    assert mended.stdout.startswith("Dockerfile:2:16: warning[SC2164]")
+
+
+def test_codes_are_explained() -> None:
+    for word in ("SC2086", "sc2086", "shellcheck:SC2086"):
+        result = dflint("explain", "--no-config", word)
+        assert result.exit_code == 0
+        assert "https://www.shellcheck.net/wiki/SC2086" in result.output
+    left_out = " ".join(dflint("explain", "--no-config", "SC1091").output.split())
+    assert "does not report it: files that a script sources are in the image" in left_out
+    assert dflint("explain", "--no-config", "SC20867").exit_code == 2

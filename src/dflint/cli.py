@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dflint.finding import FileReport, Safety
     from dflint.fixing import Mended
     from dflint.lint import Draft, Linter
-    from dflint.report import Run
+    from dflint.report import RuleInfo, Run
     from dflint.rules import Rule
     from dflint.shellbodies import Body
     from dflint.shellcheck import Checks, Tool
@@ -502,8 +502,30 @@ def _run(reports: Sequence[FileReport], linter: Linter, color: Color) -> Run:
         for rule in linter.rules
         if rule.id in linter.enabled
     )
+    rules += _code_infos(reports)
     width = shutil.get_terminal_size((100, 24)).columns
     return Run(tuple(reports), rules, __version__, _colored(color), width)
+
+
+def _code_infos(reports: Sequence[FileReport]) -> tuple[RuleInfo, ...]:
+    """What a report says of ShellCheck's codes, those that were found."""
+    from dflint.report import RuleInfo
+    from dflint.shellcheck import code_of, code_rule
+
+    found = {each.rule for report in reports for each in report.findings if code_of(each.rule)}
+    return tuple(
+        RuleInfo(
+            id=rule.id,
+            name=rule.name,
+            summary=rule.summary,
+            why=rule.why,
+            severity=rule.severity,
+            category=rule.category,
+            aliases=rule.aliases,
+            url=rule.references[0],
+        )
+        for rule in map(code_rule, sorted(found))
+    )
 
 
 def _print_run(run: Run, output_format: str, statistics: bool) -> None:
