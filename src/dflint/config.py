@@ -257,6 +257,7 @@ def _config(data: object, path: Path) -> Config:
     folders, options = _rules(table.get("rules", {}))
     folders += _texts(table.get("rule-folders", []), ("rule-folders",))
     context = _optional(table, "context", _text)
+    fail_on = _optional(table, "fail-on", _level)
     return Config(
         path=str(path),
         select=_texts(table.get("select", []), ("select",)),
@@ -271,7 +272,7 @@ def _config(data: object, path: Path) -> Config:
         target=_optional(table, "target", _text),
         today=_optional(table, "today", _day),
         output_format=_optional(table, "output-format", _format),
-        fail_on=_optional(table, "fail-on", _level) or Severity.WARNING,
+        fail_on=Severity.WARNING if fail_on is None else fail_on,
         exit_zero=_optional(table, "exit-zero", _flag) or False,
         inline_ignores=_optional(table, "inline-ignores", _flag) is not False,
         shellcheck=_optional(table, "shellcheck", _flag),
