@@ -166,11 +166,11 @@ def _default(arguments: Environment, name: str) -> str | None:
 
 
 def near_argument(at: FromPlace) -> str | None:
-    """The declared argument whose name is nearly that of the first undeclared one."""
+    """The declared argument whose name is nearly that of the one that is not declared."""
     found = undeclared(at)
     names = [name for name, each in at.facts.build.global_args.items() if each.span is not None]
     names += PLATFORM_ARGS
-    return nearest(found[0].name, names) if found else None
+    return nearest(found[0].name, names) if len(found) == 1 else None
 
 
 def tag_span(at: FromPlace) -> Span | None:
@@ -220,7 +220,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "platform.in-name": Attribute("flag", "Whether the stage's name tells the platform.", platform_named),
     "platform.fits": Attribute("flag", "Whether the platform's operating system is the image's.", platform_fits),
     "undeclared": Attribute("list", "The variables in it that no ARG before the first FROM declares.", lambda at: tuple(each.name for each in undeclared(at))),
-    "undeclared.near": Attribute("text", "A declared one with nearly the name of the first of these.", near_argument),
+    "undeclared.near": Attribute("text", "A declared one with nearly the name of the only one that is not.", near_argument),
     "valid-by-default": Attribute("flag", "Whether the image's name is valid without any build argument.", valid_by_default),
     "product-base": Attribute("flag", "Whether the product stands on this very image.", bottom),
     "duplicate": Attribute("flag", "Whether an earlier stage has the same name.", lambda at: same_name(at) is not None),
