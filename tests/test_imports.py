@@ -22,7 +22,7 @@ LINE = [
     "subjects", "conditions", "rules", "match",
     "fix",
     "hadolint", "config", "selection", "discover", "suppress",
-    "shellbodies", "shellcheck",
+    "shellbodies", "shellcodes", "shellanswers", "shellcheck",
     "lint", "fixing", "writing", "migrate",
     "examples", "catalog", "schema",
     "report",

@@ -16,18 +16,9 @@ from dflint.finding import Finding
 from dflint.lint import builtin_rules
 from dflint.model import make_build
 from dflint.reader import read
+from dflint.shellanswers import Comment, read_shard, write_cache
 from dflint.shellbodies import Body, shell_bodies
-from dflint.shellcheck import (
-    Checks,
-    Comment,
-    ShellCheckError,
-    Tool,
-    ask,
-    findings,
-    program,
-    read_shard,
-    write_cache,
-)
+from dflint.shellcheck import Checks, ShellCheckError, Tool, ask, findings, program
 from dflint.source import Source, make_source
 
 HERE = Path(sys.executable).parent / ("shellcheck.exe" if os.name == "nt" else "shellcheck")

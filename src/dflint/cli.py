@@ -343,10 +343,9 @@ def _lint_all(
     """The reports of all files, and whether one of them could not be read."""
     from dflint.discover import discover
     from dflint.lint import unreadable
-    from dflint.shellcheck import Checks
 
     drafts: list[tuple[Draft, tuple[Body, ...]]] = []
-    checks = None if tool is None else Checks(tool)
+    checks = None if tool is None else _checks(tool)
     stages: list[str] = []
     hit = target is None
     base = Path(linter.config.path).parent if linter.config.path else None
@@ -376,12 +375,18 @@ def _lint_all(
     return _answered(drafts, linter, checks), any(draft.build is None for draft, _ in drafts)
 
 
+def _checks(tool: Tool) -> Checks:
+    from dflint.shellcheck import Checks
+
+    return Checks(tool)
+
+
 def _asked(draft: Draft, checks: Checks | None) -> tuple[Body, ...]:
     """The scripts of a file, handed over to ShellCheck."""
-    from dflint.shellbodies import shell_bodies
-
     if checks is None or draft.build is None:
         return ()
+    from dflint.shellbodies import shell_bodies
+
     bodies = shell_bodies(draft.build)
     checks.add(bodies)
     return bodies
@@ -392,10 +397,11 @@ def _answered(
 ) -> list[FileReport]:
     """The reports, with what ShellCheck says once it has answered."""
     from dflint.lint import ignored_codes, report, with_codes
-    from dflint.shellcheck import findings
 
     if checks is None:
         return [report(draft, linter) for draft, _ in drafts]
+    from dflint.shellcheck import findings
+
     checks.finish()
     if checks.problem is not None:
         typer.echo(
@@ -510,7 +516,7 @@ def _run(reports: Sequence[FileReport], linter: Linter, color: Color) -> Run:
 def _code_infos(reports: Sequence[FileReport]) -> tuple[RuleInfo, ...]:
     """What a report says of ShellCheck's codes, those that were found."""
     from dflint.report import RuleInfo
-    from dflint.shellcheck import code_of, code_rule
+    from dflint.shellcodes import code_of, code_rule
 
     found = {each.rule for report in reports for each in report.findings if code_of(each.rule)}
     return tuple(
@@ -686,7 +692,7 @@ def explain(
     """Explain a rule: why it matters, how to mend it, a bad and a good example."""
     from dflint.catalog import explanation
     from dflint.lint import find_rules, nearest_rule
-    from dflint.shellcheck import code_of, code_rule
+    from dflint.shellcodes import code_of, code_rule
 
     linter = _linter(_configured(config, no_config, ["."]))
     code = code_of(rule)

@@ -29,7 +29,7 @@ from dflint.selection import (
     selected,
     settle,
 )
-from dflint.shellcheck import ANY, code_of, code_rule, excluded, mentioned
+from dflint.shellcodes import ANY, code_of, code_rule, excluded, mentioned
 from dflint.source import Source, Span, decode, make_source
 from dflint.subjects.base import Facts
 from dflint.suppress import (

@@ -1,4 +1,4 @@
-"""Asking ShellCheck about scripts: few processes side by side, and a cache of its answers."""
+"""Asking ShellCheck about scripts, in few processes side by side; its answers as findings."""
 
 from __future__ import annotations
 
@@ -13,21 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from dflint.finding import Finding, Severity
 from dflint.knowledge import load
-from dflint.rules import Rule
+from dflint.shellanswers import Comment, Comments, make_comment, read_shard, write_cache
 from dflint.shellbodies import UNKNOWN_SHELL, Body
+from dflint.shellcodes import CATEGORY, WIKI
 from dflint.source import Source, Span, Text, join, make_source
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
-WIKI = "https://www.shellcheck.net/wiki/"
-CATEGORY = "correctness"
-SUBJECT = "script"
-CODE = re.compile(r"(?:shellcheck:)?(SC[1-9][0-9]{3})", re.ASCII | re.IGNORECASE)
-ANY = "SC0000"  # stands for all codes where it is asked whether any is switched on
-_WORD = re.compile(r"(?:shellcheck:)?(SC[0-9]{0,4})", re.ASCII)
 BATCH = 24  # scripts a process: enough that starting it costs little, few enough to share out
-LARGEST_SHARD = 1 << 19  # bytes; a fuller part of the cache is begun anew
 VERSION_TIMEOUT = 10.0  # seconds
 _KEYS = ("line", "endLine", "column", "endColumn", "level", "code", "message")
 _SEVERITIES = {
@@ -58,22 +52,6 @@ class Tool:
     environment: Mapping[str, str]
     processes: int = 2
     timeout: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """One thing that ShellCheck says of a program text: lines and columns from 1, end excluded."""
-
-    line: int
-    end_line: int
-    column: int
-    end_column: int
-    level: str
-    code: int
-    message: str
-
-
-Comments = tuple[Comment, ...]
 
 
 def program(body: Body) -> tuple[Text, Span]:
@@ -138,53 +116,6 @@ def _finding(code: str, comment: Comment, span: Span, stage: str) -> Finding:
         span=span,
         stage=stage,
     )
-
-
-def mentioned(words: Iterable[str]) -> frozenset[str]:
-    """The codes that words of a configuration name, or stand for as a beginning of codes does."""
-    found = (_WORD.fullmatch(word) for word in words)
-    return frozenset(match[1].ljust(6, "0") for match in found if match is not None)
-
-
-def code_of(word: str) -> str | None:
-    """The code that a word names, in any case, with or without `shellcheck:`."""
-    match = CODE.fullmatch(word)
-    return None if match is None else match[1].upper()
-
-
-def code_rule(code: str) -> Rule:
-    """One of ShellCheck's codes as a rule, to be named, selected and explained like one."""
-    return Rule(
-        path="",
-        id=code,
-        name=code,
-        summary=f"ShellCheck's {code} about a script in the Dockerfile",
-        severity=Severity.WARNING,
-        category=CATEGORY,
-        subject=SUBJECT,
-        where={},
-        message="",
-        advice=f"{WIKI}{code} shows what is wrong and what to write instead.",
-        why=_why(code),
-        aliases=(f"shellcheck:{code}",),
-        references=(WIKI + code,),
-    )
-
-
-def _why(code: str) -> str:
-    reason = _knowledge()["excluded"].get(code)
-    if reason is not None:
-        return f"dflint does not report it: {reason}."
-    return (
-        "ShellCheck reads the scripts of RUN, CMD, ENTRYPOINT and HEALTHCHECK where it is "
-        "installed (`pip install dflint[shell]`). What it has to say depends on the script, and "
-        "so does the severity."
-    )
-
-
-def excluded(code: str) -> bool:
-    """Whether a code is never reported."""
-    return code in _knowledge()["excluded"]
 
 
 def _left_out(code: str, body: Body) -> bool:
@@ -367,66 +298,7 @@ def _answers(data: bytes, count: int) -> list[Comments]:
     answers: list[list[Comment]] = [[] for _ in range(count)]
     try:
         for row in json.loads(data)["comments"]:
-            answers[int(row["file"])].append(_comment([row[key] for key in _KEYS]))
+            answers[int(row["file"])].append(make_comment([row[key] for key in _KEYS]))
     except (ValueError, KeyError, TypeError, IndexError):
         raise ShellCheckError("its answer is not the JSON that it should be") from None
     return [tuple(each) for each in answers]
-
-
-def _comment(row: Sequence[Any]) -> Comment:
-    """A comment from its values in the order of `_KEYS`. Raises TypeError, ValueError."""
-    line, end_line, column, end_column, level, code, message = row
-    numbers = int(line), int(end_line), int(column), int(end_column)
-    return Comment(*numbers, str(level), int(code), str(message))
-
-
-# ---- the cache: 256 files of lines, `key checksum JSON`
-
-
-def read_shard(folder: Path, shard: str) -> dict[str, Comments]:
-    """The answers in one part of the cache; what is not whole is passed over."""
-    try:
-        data = (folder / shard).read_bytes()
-    except OSError:
-        return {}
-    found: dict[str, Comments] = {}
-    for line in data.split(b"\n"):
-        key, _, rest = line.partition(b" ")
-        check, _, payload = rest.partition(b" ")
-        if check and check == _checksum(key, payload):
-            rows = json.loads(payload)
-            found[key.decode("ascii")] = tuple(_comment(row) for row in rows)
-    return found
-
-
-def write_cache(folder: Path, answers: Mapping[str, Comments]) -> None:
-    """Add answers to the cache; where it cannot be written, nothing happens.
-
-    A part is one write to the end of a file, so that several runs may write at once; a torn line
-    fails its checksum.
-    """
-    parts: dict[str, list[bytes]] = {}
-    for key, comments in answers.items():
-        parts.setdefault(key[:2], []).append(_line(key, comments))
-    try:
-        if parts:
-            folder.mkdir(parents=True, exist_ok=True)
-        for shard, lines in parts.items():
-            path = folder / shard
-            full = path.exists() and path.stat().st_size > LARGEST_SHARD
-            with path.open("wb" if full else "ab", buffering=0) as file:
-                # A newline first: whatever was torn off before ends there.
-                file.write(b"\n" + b"".join(lines))
-    except OSError:
-        return
-
-
-def _line(key: str, comments: Comments) -> bytes:
-    rows = [[getattr(each, name) for name in Comment.__dataclass_fields__] for each in comments]
-    payload = json.dumps(rows, separators=(",", ":")).encode("ascii")
-    name = key.encode("ascii")
-    return b" ".join((name, _checksum(name, payload), payload)) + b"\n"
-
-
-def _checksum(key: bytes, payload: bytes) -> bytes:
-    return hashlib.blake2b(key + payload, digest_size=8).hexdigest().encode("ascii")
