@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -190,6 +191,8 @@ def _starts_code(at: LeftBehindPlace, start: ResolvedStart) -> object:
     if command is None or start.script is not None:
         return UNKNOWN
     if start.module is not None:
+        if start.module.partition(".")[0] in sys.stdlib_module_names:
+            return False
         path = start.module.replace(".", "/")
         candidates = [f"{path}.py", path]
     elif "python" in start.through or command.tool == "python":

@@ -15,7 +15,7 @@ from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.command import step_commands
 from dflint.subjects.common import BASE, STAGE
-from dflint.subjects.install import InstallPlace, as_install
+from dflint.subjects.install import InstallPlace, as_install, install_places
 from dflint.subjects.modelled import images, span_of, stage_of
 
 SYSTEM_MANAGERS = {"debian": "apt", "ubuntu": "apt", "alpine": "apk"}
@@ -50,12 +50,9 @@ def library_places(facts: Facts) -> Iterator[LibraryPlace]:
 
 
 def _mentioned(facts: Facts) -> bool:
-    """Whether anything is installed at all: the image model costs more than this question."""
-    return any(
-        step.keyword == "RUN"
-        for index in facts.build.reachable
-        for step in facts.build.stages[index].steps
-    )
+    """Whether Python packages are installed at all: the image model costs more than this question."""
+    managers = load("installs")["python"]
+    return any(at.manager in managers for at in install_places(facts))
 
 
 def _distribution(at: LibraryPlace) -> str | None:

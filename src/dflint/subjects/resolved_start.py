@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dflint.image.files import Entry, There
-from dflint.image.pypi import normalized
+from dflint.image.pypi import normalized, read_text
 from dflint.image.state import Missing, Package, PythonPlace, ResolvedStart
 from dflint.model import Stage
 from dflint.paths import covers
@@ -15,8 +16,10 @@ from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place, Subject
 from dflint.subjects.command import command_places, option_names, removed_by, spoken
 from dflint.subjects.common import STEP, STEP_PARTS, one_line, or_unknown
+from dflint.subjects.copy import true_context
 from dflint.subjects.left_behind import install_uses, left_behind, needed, product_empty
 from dflint.subjects.modelled import images, in_words, span_of, stage_of
+from dflint.subjects.start import effective_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class ResolvedStartPlace(Place):
 
 def resolved_start_places(facts: Facts) -> Iterator[ResolvedStartPlace]:
     """The product's start; nothing where neither CMD nor ENTRYPOINT says what it is."""
+    if effective_start(facts) == (None, None):
+        return
     start = images(facts).start
     if start is not None:
         yield ResolvedStartPlace(facts, start.stage, start.step, start)
@@ -90,6 +95,22 @@ def cached(at: ResolvedStartPlace) -> bool:
         if mount.kind == "cache" and mount.target is not None
     ]
     return any(covers(targets, path) for path in wanted)
+
+
+# What may change, in a shell, where programs are looked for or what is started.
+CHANGES = re.compile(
+    r"(?:^|[;&|(\s\"'])(?:\.|source|eval)\s|\bPATH=|activate|\bset --|\bconda\b|\bnvm\b"
+)
+
+
+def changes_path(at: ResolvedStartPlace) -> bool:
+    """Whether the start's shell, or the entrypoint script that was read, may change its PATH."""
+    text = one_line(at.facts.build.source, at.start.span)
+    source = None if at.start.script is None else at.start.script.source
+    context = true_context(at.facts)
+    if source is not None and context is not None:
+        text += "\n" + (read_text(context, source) or "")
+    return CHANGES.search(text) is not None
 
 
 def packages_left(at: ResolvedStartPlace) -> bool:
@@ -200,9 +221,10 @@ RESOLVED_START = Subject(
         "found": Attribute("text", "Whether the program is `there` or `missing`.", lambda at: in_words(at.start.found)),
         "searched": Attribute("list", "The folders of the PATH that it was looked for in.", lambda at: at.start.searched),
         "missing": Attribute("text", "The name of the first thing that is missing.", lambda at: None if (found := _missing(at)) is None else found.name),
-        "missing.kind": Attribute("text", "program, interpreter, shell, module, or barred: there, but in a folder that the user may not enter.", lambda at: None if (found := _missing(at)) is None else found.kind),
+        "missing.kind": Attribute("text", "program, interpreter, shell, module, file, or barred: there, but in a folder that the user may not enter.", lambda at: None if (found := _missing(at)) is None else found.kind),
         "missing.of": Attribute("text", "The script whose interpreter is missing, the link that leads nowhere, or the folder that the user may not enter.", lambda at: None if (found := _missing(at)) is None else found.of),
         "ground": Attribute("flag", "Whether the product is made to be built upon: it has ONBUILD instructions.", lambda at: any(step.onbuild for index in at.facts.build.layers for step in at.facts.build.stages[index].steps)),
+        "changes-path": Attribute("flag", "Whether its shell, or its script, may change the PATH.", changes_path),
         "missing.removed": Attribute("flag", "Whether a command of the product took it away.", lambda at: removal(at) is not None),
         "missing.cached": Attribute("flag", "Whether it was made under a cache mount, which is no part of the image.", cached),
         "elsewhere": Attribute("text", "The folder off the PATH that the missing program lies in.", lambda at: None if (found := elsewhere(at)) is None else found[0]),

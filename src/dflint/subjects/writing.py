@@ -18,6 +18,7 @@ from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.common import STEP, STEP_PARTS, or_unknown
 from dflint.subjects.context_origin import Origin, file_at, text_of
 from dflint.subjects.modelled import images, span_of
+from dflint.subjects.start import effective_start
 
 SQLITE_CALL = re.compile(r"\bsqlite3\.connect\(\s*(?:database\s*=\s*)?([\"'])([\w./-]+)\1")
 SQLITE_ADDRESS = re.compile(r"sqlite(?:\+\w+)?:///([\w./-]+)$")
@@ -36,7 +37,7 @@ class WritePlace(Place):
 
 def write_places(facts: Facts) -> Iterator[WritePlace]:
     """The files that the start writes to, as options, variables and the started file say."""
-    if facts.build.product is None:
+    if facts.build.product is None or effective_start(facts) == (None, None):
         return
     start = images(facts).start
     if start is None:
