@@ -166,8 +166,9 @@ def test_options_of_rules() -> None:
     assert written["rules"] == {
         "trusted-registry": {"registries": ['a"b', "quay.io"]},
         "label-schema": {"labels": ["m:text"], "strict": True},
+        "label-missing": {"labels": ["m:text"]},
     }
-    assert written["extend-select"] == ["trusted-registry", "label-schema"]
+    assert written["extend-select"] == ["trusted-registry", "label-schema", "label-missing"]
 
 
 def test_long_lists_get_a_line_each() -> None:

@@ -299,6 +299,9 @@ def from_hadolint(settings: Settings, path: str) -> Config:
         }
         key = "label-schema" if settings.labels else "strict-labels"
         lines["label-schema"] = settings.lines[key]
+    if settings.labels:
+        options["label-missing"] = {"labels": list(settings.labels)}
+        lines["label-missing"] = settings.lines["label-schema"]
     threshold = settings.threshold
     return Config(
         path=path,
