@@ -294,6 +294,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "errexit": Attribute("flag", "Whether set -e is in force.", lambda at: at.command.errexit),
     "before": Attribute("list", "The commands before it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, earlier(at)))),
     "after": Attribute("list", "The commands after it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, later(at)))),
+    "flags": Attribute("list", "The names of the instruction's flags: mount, network, security.", lambda at: tuple(flag.name for flag in at.step.instruction.flags)),
     "tools-before": Attribute("list", "The tools that ran before it in the stage.", tools_before),
     "number": Attribute("number", "Which command of the instruction it is, from 0.", lambda at: at.number),
     "subshell": Attribute("flag", "Whether it runs in a shell of its own, as in `( … )`.", group),
