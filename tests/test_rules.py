@@ -25,6 +25,9 @@ NAMES = (
     "add-instead-of-copy", "maintainer-deprecated", "pipe-without-pipefail", "curl-pipe-shell",
     "secret-in-env", "legacy-env-format", "requirements-not-pinned", "no-healthcheck",
     "dev-server", "syntax-error", "unreadable", "bad-ignore", "unused-ignore",
+    "start-program-missing", "packages-left-behind", "python-version-mismatch", "venv-moved",
+    "venv-interpreter-missing", "libc-mismatch", "pythonpath-missing", "not-writable",
+    "runtime-library-missing", "editable-install-left",
 )  # fmt: skip
 
 
