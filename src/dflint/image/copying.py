@@ -101,7 +101,7 @@ def entry_node(
 
 
 def shebang(context: Context, path: str) -> str | None:
-    """What a file's first line names as its interpreter, with one word; empty without such a line."""
+    """The interpreter that a file's first line names; an empty text without such a line."""
     try:
         head = context.tree.head(path)
     except UnreadableError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dflint.image.build import Images
 from dflint.image.files import Answer, NotThere, Origin, There, Unknown
-from dflint.image.state import ImageState, Missing, Package, PythonPlace, ResolvedStart, StageCopy
+from dflint.image.state import Missing, Package, PythonPlace, ResolvedStart, StageCopy
 from dflint.model import Setting, Stage
 from dflint.source import Span
 
@@ -220,7 +220,7 @@ def _base_text(stage: Mapping[str, Any]) -> str:
     python = f"Python {base['python']}" if base["python"] else None
     system = " ".join(each for each in (base["distribution"], base["release"]) if each)
     known = ", ".join(each for each in (python, system, base["libc"]) if each)
-    return stage["image"] + (f" ({known})" if known else "")
+    return f"{stage['image']} ({known})" if known else str(stage["image"])
 
 
 def _listed(names: Sequence[str]) -> str:

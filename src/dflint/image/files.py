@@ -212,6 +212,21 @@ def blurred(node: Node, why: Unknown) -> Node:
     return Node(why if node.state is None else node.state, node.children, node.rest, why)
 
 
+def blurred_around(node: Node, why: Unknown) -> Node:
+    """As `blurred`, but virtual environments stay as they are."""
+    if "pyvenv.cfg" in node.children:
+        return node
+    if not _holds_environment(node):
+        return blurred(node, why)
+    node = pushed(node)
+    children = {name: blurred_around(child, why) for name, child in node.children.items()}
+    return Node(node.state, children, _Blurred(node.rest, why))
+
+
+def _holds_environment(node: Node) -> bool:
+    return "pyvenv.cfg" in node.children or any(map(_holds_environment, node.children.values()))
+
+
 def merged(lower: Node, upper: Node) -> Node:
     """A node with another laid over it, as COPY lays a folder over what is there."""
     if upper.state is None or upper is lower:
@@ -354,11 +369,15 @@ class Files:
 
         return self.change(path, change, entry.origin)
 
-    def change(self, path: str, change: Change, origin: Origin) -> Files:
-        """With the node at a path changed by a function; `origin` makes the folders above it."""
-        real = _real_folder(self.root, path)
-        names = names_of(real)
-        return Files(_rewrite(self.root, names, 0, change, origin))
+    def change(
+        self, path: str, change: Change, origin: Origin, made: Unknown | None = None
+    ) -> Files:
+        """With the node at a path changed by a function; `origin` makes the folders above it.
+
+        With `made` these are not certain to be made.
+        """
+        names = names_of(_real_folder(self.root, path))
+        return Files(_rewrite(self.root, names, 0, change, origin, made))
 
     def remove(self, path: str, origin: Origin) -> Files:
         """Without what is at a path."""
@@ -373,6 +392,18 @@ class Files:
     def taint(self, paths: Sequence[str], why: Unknown) -> Files:
         """After something unknown may have added to what is below the paths."""
         return self._each(paths, why, lambda node: blurred(node, why))
+
+    def taint_project(self, system: Sequence[str], why: Unknown) -> Files:
+        """After a command of the project's own: it may have written anywhere but in the system.
+
+        `system` are the names of the folders of the root that it leaves alone.
+        """
+        root = pushed(self.root)
+        children = {
+            name: child if name in system else blurred_around(child, why)
+            for name, child in root.children.items()
+        }
+        return Files(Node(root.state, children, _Blurred(root.rest, why)))
 
     def doubt(self, paths: Sequence[str], why: Unknown) -> Files:
         """After something unknown may have changed or removed what is at the paths."""

@@ -168,17 +168,35 @@ def _transfer(at: At, machine: Machine, *, moves: bool) -> Machine:
         node = _made_anew(at, files.node(source), moves=moves)
         if node.state is None:
             node = Node(node.state)
-        files = _put_copy(at, files, source, node, target, state, folder=folder)
+        contents = word.value.endswith(("/.", "/./")) or word.value == "."
+        files = _put_copy(
+            at,
+            files,
+            source,
+            node,
+            target,
+            state,
+            folder=folder and not contents,
+            contents=contents,
+        )
         if moves:
             files = files.remove(source, at.origin)
     return with_files(machine, files)
 
 
 def _put_copy(
-    at: At, files: Files, source: str, node: Node, target: str, state: object, *, folder: bool
+    at: At,
+    files: Files,
+    source: str,
+    node: Node,
+    target: str,
+    state: object,
+    *,
+    folder: bool,
+    contents: bool,
 ) -> Files:
     name = posixpath.basename(source)
-    if source.endswith("/.") or name == ".":
+    if contents:
         return files.lay(target, node, at.origin)
     if node.state is None:
         return files  # the command fails
@@ -238,10 +256,10 @@ def link(at: At, machine: Machine) -> Machine:
             text = word.value
             aim = at.absolute(text) if text.startswith(("~", "$")) else text
             entry = Entry("link", at.origin, at.owner, 0o777, target=aim)
-            files = files.change(path, lambda _, entry=entry: Node(entry), at.origin)  # type: ignore[misc]
+            files = files.change(path, lambda _, entry=entry: Node(entry), at.origin)
         else:
             node = files.node(at.absolute(word.value) or "/nowhere")
-            files = files.change(path, lambda _, node=node: node, at.origin)  # type: ignore[misc]
+            files = files.change(path, lambda _, node=node: node, at.origin)
     return with_files(machine, files)
 
 
@@ -341,7 +359,7 @@ def change_owner(at: At, machine: Machine) -> Machine:
 
         files = files.change(
             path, lambda node, change=change: _each_entry(node, change, deep=deep), at.origin
-        )  # type: ignore[misc]
+        )
         if deep:
             files = files.change(path, lambda node: _owned_rest(node, owner or None), at.origin)
     return with_files(machine, files)
@@ -419,7 +437,7 @@ def clone(at: At, machine: Machine) -> Machine:
 
 
 def edit(at: At, machine: Machine) -> Machine:
-    """sed -i, patch, dos2unix: it changes what is in files, so that they are no longer the context's."""
+    """sed -i, patch, dos2unix: what is in the files is no longer what the context has."""
     files = machine.files
     if at.command.tool == "sed" and not any(
         word.value.startswith(("-i", "--in-place")) for word in at.command.words
@@ -430,7 +448,7 @@ def edit(at: At, machine: Machine) -> Machine:
         found = files.lookup(path) if path is not None and not word.glob else None
         if isinstance(found, There) and found.entry.kind in ("file", "program"):
             changed = replace(found.entry, source=None, interpreter=None)
-            files = files.change(found.path, lambda _, changed=changed: Node(changed), at.origin)  # type: ignore[misc]
+            files = files.change(found.path, lambda _, changed=changed: Node(changed), at.origin)
     return with_files(machine, files)
 
 

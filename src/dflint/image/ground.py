@@ -116,6 +116,8 @@ def _known(name: ImageName) -> Machine:
     base = lookup(name)
     if base is None:
         return _unknown_ground()
+    if base.family in ("python", "uv") and (base.python or "") not in (name.tag or ""):
+        base = replace(base, python=None)  # a tag such as `3` names another one next year
     users = {each: User(each, _uid(each), _home(each)) for each in base.users}
     return Machine(Files(_root(base)), users, base.users_complete, _settings(base))
 

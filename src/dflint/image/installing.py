@@ -162,7 +162,7 @@ def _uv_python(at: At, machine: Machine) -> tuple[Machine, PythonMark]:
         fits = sure or not _may_differ(at, machine, system.mark.version)
         return machine, system.mark if fits else NO_MARK
     if managed is not None and (version is None or managed == version):
-        return machine, _managed_mark(at, machine, managed)
+        return machine, _managed_mark(machine, managed)
     if (only_managed or isinstance(at.find(machine, name), NotThere)) and version is not None:
         return _fetch_python(at, machine, version)
     return machine, NO_MARK
@@ -200,7 +200,7 @@ def _python_folder(at: At) -> str | None:
     return None if at.home is None else f"{at.home}/.local/share/uv/python"
 
 
-def _managed_mark(at: At, machine: Machine, version: str) -> PythonMark:
+def _managed_mark(machine: Machine, version: str) -> PythonMark:
     folder = machine.settings.get("uv-python-folder")
     path = f"{folder}/cpython-{version}-*/bin/python{version}" if folder else None
     libc = "musl" if isinstance(machine.files.lookup("/sbin/apk"), There) else None
@@ -213,7 +213,7 @@ def _fetch_python(at: At, machine: Machine, version: str) -> tuple[Machine, Pyth
     if folder is not None:
         settings["uv-python-folder"] = folder
     machine = replace(machine, settings=settings)
-    mark = _managed_mark(at, machine, version)
+    mark = _managed_mark(machine, version)
     if mark.interpreter is not None:
         program = Entry("program", at.origin, at.owner, 0o755, python=mark)
         files = machine.files.put(folder or "/", Entry("folder", at.origin, at.owner, 0o755))
@@ -334,7 +334,7 @@ def _pip_python(at: At, machine: Machine, program: str) -> tuple[str, PythonMark
     return prefix, mark
 
 
-def active_environment(at: At, machine: Machine) -> str | None:
+def active_environment(at: At) -> str | None:
     """The environment that is active: activated in the instruction, or named by VIRTUAL_ENV."""
     if at.activated is not None:
         return at.activated
@@ -375,7 +375,7 @@ def uv_pip_target(at: At, machine: Machine) -> Target | None:
     elif system:
         found = _pip_python(at, machine, "python3") or _pip_python(at, machine, "python")
     else:
-        path = active_environment(at, machine) or at.absolute(".venv")
+        path = active_environment(at) or at.absolute(".venv")
         return _venv_target(machine, path)
     if found is None:
         return None
@@ -401,7 +401,7 @@ def uv_pip_target(at: At, machine: Machine) -> Target | None:
 # --- what is installed ---
 
 
-def wanted(at: At, machine: Machine, context_folder: str | None = None) -> Wanted:
+def wanted(at: At, machine: Machine) -> Wanted:
     """What the words of an installing command require."""
     found = Wanted()
     for option in at.command.options:
@@ -449,9 +449,10 @@ def _argument(at: At, machine: Machine, word: Word) -> Wanted:
 def _project(
     at: At, machine: Machine, text: str, path: str | None, extras: Sequence[str] = ()
 ) -> Wanted:
-    source = source_of(machine, path)
-    project = project_of(at.context, source) if source is not None else None
-    if source is None or project is None:
+    file = source_of(machine, f"{path}/pyproject.toml") if path is not None else None
+    source = "" if file is None else posixpath.dirname(file)
+    project = project_of(at.context, source) if file is not None else None
+    if project is None:
         return not_known(f"what the project at {text} brings is not known")
     return project_requirements(at.context, source, extras) + Wanted(project=(project,))
 
@@ -512,7 +513,7 @@ def uv_sync(at: At, machine: Machine) -> Machine:
     """uv sync."""
     if at.has("--help", "--dry-run", "--check"):
         return machine
-    path = active_environment(at, machine) if at.has("--active") else _uv_project(at)
+    path = active_environment(at) if at.has("--active") else _uv_project(at)
     word = at.option("--project", "--directory")
     folder = at.cwd if word is None else at.path(word)
     if path is None or folder is None:
@@ -566,8 +567,6 @@ def _synced(at: At, machine: Machine, folder: str) -> Wanted:
     extras = [word.value for word in at.values("--extra")]
     if at.has("--all-extras"):
         return not_known("the project's extras are not worked out")
-    if at.has("--inexact"):
-        pass
     found = uv_lock(at.context, folder_in_context, groups, extras)
     if at.has("--no-install-project", "--no-install-workspace", "--no-install-package"):
         return found
@@ -637,7 +636,7 @@ def poetry(at: At, machine: Machine) -> Machine:
 
 
 def _poetry_target(at: At, machine: Machine) -> tuple[Target | None, Machine]:
-    active = active_environment(at, machine)
+    active = active_environment(at)
     if active is not None:
         return _venv_target(machine, active), machine
     create = _setting(at, machine, "poetry", "virtualenvs.create")
@@ -702,7 +701,7 @@ def pipenv(at: At, machine: Machine) -> Machine:
             return _somewhere(at, machine, "it is not known where pipenv put the packages", found)
         target: Target | None = target_of(machine.files, *python)
     else:
-        active = active_environment(at, machine)
+        active = active_environment(at)
         inside = _truthy(at.variable("PIPENV_VENV_IN_PROJECT"))
         if active is None and inside and at.cwd is not None:
             active = f"{at.cwd}/.venv"

@@ -11,7 +11,17 @@ from functools import cache
 from dflint.context import Context
 from dflint.image.at import At, folders_of
 from dflint.image.copying import context_node
-from dflint.image.files import Entry, Files, Node, Open, Origin, Unknown, either, unknown_node
+from dflint.image.files import (
+    Entry,
+    Files,
+    Node,
+    Open,
+    Origin,
+    Unknown,
+    blurred_around,
+    either,
+    unknown_node,
+)
 from dflint.image.filing import FILING
 from dflint.image.installing import INSTALLING
 from dflint.image.state import Machine
@@ -26,7 +36,13 @@ NodeOf = Callable[[str, str], Node | None]
 EFFECTS: Mapping[str, Effect] = {**FILING, **INSTALLING, **SYSTEM}
 # As root, an unknown command may add to all of these.
 SYSTEM_FOLDERS = (
-    "/usr", "/etc", "/bin", "/sbin", "/lib", "/lib64", "/opt", "/var", "/home", "/root", "/srv", "/tmp",
+    "/usr", "/etc", "/bin", "/sbin", "/lib", "/lib64", "/opt", "/var", "/home", "/root", "/srv",
+    "/tmp",
+)  # fmt: skip
+# A command of the project's own leaves these folders of the root alone, unless it is in one.
+SYSTEM_NAMES = (
+    "usr", "etc", "bin", "sbin", "lib", "lib64", "opt", "proc", "sys", "dev", "boot", "root",
+    "home",
 )  # fmt: skip
 PATHS = re.compile(r"(?:(?<=^)|(?<=[=:\s\"'(]))(?:~|\.{1,2})?/[\w.@+/-]*")
 
@@ -40,7 +56,7 @@ def run(
     machine = _with_mounts(machine, step, context, taken)
     origin = Origin("command", step.stage, step.instruction.span, "RUN")
     if script.broken or (not script.commands and not _says_nothing(step)):
-        machine = _unknown(machine, step, origin)
+        machine = _unknown(machine, origin)
     else:
         machine = _commands(machine, step, script, context, source)
     return _without_mounts(machine, before, step, origin)
@@ -55,7 +71,7 @@ def _says_nothing(step: Step) -> bool:
     )
 
 
-def _unknown(machine: Machine, step: Step, origin: Origin) -> Machine:
+def _unknown(machine: Machine, origin: Origin) -> Machine:
     """After a script that could not be read."""
     why = Unknown("a command that could not be read", origin)
     return replace(machine, files=machine.files.taint(["/"], why), users_complete=False)
@@ -71,7 +87,7 @@ def _with_mounts(machine: Machine, step: Step, context: Context | None, taken: N
         if target is None or target == "/" or mount.kind in ("secret", "ssh"):
             continue
         node = _mounted(mount, context, origin, taken)
-        files = machine.files.change(target, lambda _, node=node: node, origin)  # type: ignore[misc]
+        files = machine.files.change(target, lambda _, node=node: node, origin)
         machine = replace(machine, files=files)
     return machine
 
@@ -120,7 +136,7 @@ def _without_mounts(machine: Machine, before: Machine, step: Step, origin: Origi
                 if rest is None
                 else unknown_node(rest.why)
             )
-        files = files.change(target, lambda _, old=old: old, origin)  # type: ignore[misc]
+        files = files.change(target, lambda _, old=old: old, origin)
     return replace(machine, files=files)
 
 
@@ -311,25 +327,40 @@ def _nothing(at: At, machine: Machine) -> Machine:  # noqa: ARG001
 
 
 def local_command(at: At, machine: Machine) -> Machine:
-    """A command that writes only to its folder, its home and the paths among its words."""
-    return _tainted(at, machine, [])
+    """A command of the project's own, which leaves the system's folders and programs alone."""
+    why = at.why(f"it may come from `{at.origin.text}`")
+    machine = replace(machine, files=machine.files.taint_project(SYSTEM_NAMES, why))
+    return _tainted(at, machine, [], around=True)
 
 
 def unknown_command(at: At, machine: Machine) -> Machine:
     """A command that is not known: it may add wherever its user can write."""
     if at.root is False:
-        return _tainted(at, machine, ["/tmp"])
+        own = [
+            path
+            for path, entry in machine.files.walk()
+            if entry.kind == "folder" and entry.owner == at.user
+        ]
+        return _tainted(at, machine, ["/tmp", *own])
     return replace(_tainted(at, machine, list(SYSTEM_FOLDERS)), users_complete=False)
 
 
-def _tainted(at: At, machine: Machine, folders: list[str]) -> Machine:
+def _tainted(at: At, machine: Machine, folders: list[str], *, around: bool = False) -> Machine:
     why = at.why(f"a command that is not known: `{at.origin.text}`")
     folders += [each for each in (at.cwd, at.home) if each is not None]
-    if at.cwd is None:
+    if at.cwd is None and not around:
         folders.append("/")
     for word in at.command.words:
         for text in PATHS.findall(word.value):
             path = at.absolute(text)
             if path is not None and path != "/":
                 folders.append(posixpath.normpath(path))
-    return replace(machine, files=machine.files.taint(folders, why))
+    files = machine.files
+    for folder in folders:
+        if around and folder == "/":
+            continue
+        if around:
+            files = files.change(folder, lambda node: blurred_around(node, why), at.origin, why)
+        else:
+            files = files.taint([folder], why)
+    return replace(machine, files=files)

@@ -23,6 +23,9 @@ from dflint.shell import Command, Script, Word
 from dflint.source import Text, make_source, stretch
 
 Where = tuple[Stage, Step]
+UNREADABLE = Script((), (), (), broken=True)
+# How a script hands its own arguments on.
+PASSED_ON = ('"$@"', "$@", '"${@}"')
 NOT_WORKED_OUT = Unknown("what is started could not be worked out")
 
 
@@ -67,13 +70,15 @@ def resolve_start(
     if line is None:
         return None
     if entry is None and not _starts_plainly(state.stage):
-        return _unresolved(state, line)
-    script, source_entry = _read_entrypoint(state, line, context)
+        return _unresolved(state, line, "the base image may have an ENTRYPOINT of its own")
+    if any(step.onbuild for index in build.layers for step in build.stages[index].steps):
+        return _unresolved(state, line, "ONBUILD adds to the image before it is started")
+    script, wrapper = _read_entrypoint(state, line, context)
     commands = tuple(
         each for each in script.commands if not each.substituted and not _is_builtin(each)
     )
     main = commands[-1] if commands and not script.broken else None
-    missing = list(_missing_before(state, line))
+    missing = list(_missing_before(state, line, wrapper))
     found: Answer = NOT_WORKED_OUT
     if main is not None:
         found = _find(state, main)
@@ -95,10 +100,13 @@ def resolve_start(
         path=found.path if isinstance(found, There | NotThere) else None,
         searched=state.folders,
         missing=tuple(missing),
-        sound=not missing and main is not None and _is_sound(state, line, commands, main),
+        sound=not missing
+        and main is not None
+        and (wrapper is None or _runs(state, wrapper))
+        and _is_sound(state, line, commands, main),
         user=state.user,
         workdir=state.workdir,
-        script=source_entry,
+        script=None if wrapper is None else wrapper.entry,
         package_name=name,
         package=_installation(installed, name),
         package_there=_package_there(state, name),
@@ -117,9 +125,9 @@ def _starts_plainly(stage: Stage) -> bool:
     )
 
 
-def _unresolved(state: ImageState, line: _Line) -> ResolvedStart:
-    """A start of which the base image's own ENTRYPOINT may make anything."""
-    why = Unknown("the base image may have an ENTRYPOINT of its own")
+def _unresolved(state: ImageState, line: _Line, text: str) -> ResolvedStart:
+    """A start of which nothing is certain."""
+    why = Unknown(text)
     commands = () if line.script.broken else line.script.commands
     return ResolvedStart(
         step=line.where[1],
@@ -179,8 +187,8 @@ def _word(text: Text) -> Word:
 
 def _read_entrypoint(
     state: ImageState, line: _Line, context: Context | None
-) -> tuple[Script, Entry | None]:
-    """The commands of an entrypoint script of the context, with what it is given put in for `$@`."""
+) -> tuple[Script, There | None]:
+    """The commands of an entrypoint script of the context; what it is given stands for `$@`."""
     path, rest = _script_word(line)
     if path is None or context is None:
         return line.script, None
@@ -188,7 +196,8 @@ def _read_entrypoint(
     if not isinstance(found, There) or not found.entry.source:
         return line.script, None
     interpreter = posixpath.basename((found.entry.interpreter or "").split(" ")[-1].strip())
-    if interpreter not in ("sh", "bash", "dash", "ash") and not path.endswith(".sh"):
+    plain = not interpreter and path.endswith(".sh")
+    if interpreter not in ("sh", "bash", "dash", "ash") and not plain:
         return line.script, None
     text = read_text(context, found.entry.source)
     if text is None:
@@ -196,13 +205,13 @@ def _read_entrypoint(
     script = _parsed(text, line)
     last = script.commands[-1] if script.commands else None
     if script.broken or last is None:
-        return Script((), (), (), True), found.entry
-    if any(word.text in ('"$@"', "$@", '"${@}"') for word in last.words):
-        if len(last.words) > 1 and last.words[0].text not in ('"$@"', "$@"):
-            return Script((), (), (), True), found.entry
-        inner = parse_exec(tuple(rest), Values(line.where[1].environment)) if rest else None
-        return (inner or Script((), (), (), True)), found.entry
-    return script, found.entry
+        return UNREADABLE, found
+    if not any(word.text in PASSED_ON for word in last.words):
+        return script, found
+    if len(last.words) > 1 and last.words[0].text not in PASSED_ON:
+        return UNREADABLE, found
+    inner = parse_exec(tuple(rest), Values(line.where[1].environment)) if rest else None
+    return inner or UNREADABLE, found
 
 
 def _script_word(line: _Line) -> tuple[str | None, Sequence[Text]]:
@@ -259,7 +268,7 @@ def _is_builtin(command: Command) -> bool:
 
 def _find(state: ImageState, command: Command) -> Answer:
     program = command.program
-    if not program or any(char in program for char in "$`*"):
+    if not program or any(char in program for char in "$`*") or program.endswith(".wasm"):
         return Unknown("the program's name is not known")
     if any(key == "PATH" for key, _ in command.environment):
         return Unknown("the PATH is set at the start")
@@ -298,28 +307,25 @@ def _must_run(commands: Sequence[Command]) -> list[Command]:
     return needed[::-1]
 
 
-def _missing_before(state: ImageState, line: _Line) -> list[Missing]:
-    """What is missing of that which carries the program: the shell, the first word."""
-    found: list[Missing] = []
-    if line.shell is not None:
-        answer = state.find(line.shell)
-        if isinstance(answer, NotThere):
-            found.append(
-                Missing(
-                    "shell",
-                    line.shell,
-                    None,
-                    None,
-                    line.where[1].instruction.keyword_span,
-                )
-            )
-    elif line.first is not None and _carries(line):
-        answer = state.find(line.first.value)
-        if isinstance(answer, NotThere):
-            found.append(Missing("program", line.first.value, None, None, line.first.span))
-        elif isinstance(answer, There):
-            found.extend(_broken_script(state, answer, line.first))
-    return found
+def _missing_before(state: ImageState, line: _Line, wrapper: There | None) -> list[Missing]:
+    """What is missing of that which carries the program: the shell, the first word, a script."""
+    keyword = line.where[1].instruction.keyword_span
+    if line.shell is not None and isinstance(state.find(line.shell), NotThere):
+        return [Missing("shell", line.shell, None, None, keyword)]
+    if line.first is None:
+        return []
+    if wrapper is not None and wrapper.asked == posixpath.normpath(_asked(state, line.first.value)):
+        return _broken_script(state, wrapper, line.first)
+    if not _carries(line):
+        return []
+    answer = state.find(line.first.value)
+    if isinstance(answer, NotThere):
+        return [Missing("program", line.first.value, None, None, line.first.span)]
+    return _broken_script(state, answer, line.first) if isinstance(answer, There) else []
+
+
+def _asked(state: ImageState, program: str) -> str:
+    return posixpath.join(state.workdir or "/", program)
 
 
 def _carries(line: _Line) -> bool:
@@ -342,6 +348,9 @@ def _missing(state: ImageState, command: Command) -> list[Missing]:
     found = _broken_script(state, answer, word)
     if found:
         return found
+    script = _python_file(state, command)
+    if isinstance(script, NotThere) and script.link is None:
+        return [Missing("file", script.path, None, script.removed, command.span)]
     module = _module(command)
     if module is not None and _module_there(state, answer, module) is False:
         return [Missing("module", module, answer.asked, None, command.program_span)]
@@ -416,6 +425,21 @@ def _package_name(command: Command | None, module: str | None) -> str | None:
     return package_of(posixpath.basename(command.program))
 
 
+def _python_file(state: ImageState, command: Command) -> Answer | None:
+    """Whether the file is there that Python is given; None where it is given none."""
+    names = [word for word in command.words[:4] if word.value.endswith(".py")]
+    python = command.tool == "python" or "python" in command.through
+    if not python or not names or _module(command) is not None:
+        return None
+    word = names[0]
+    before = command.words[1 : command.words.index(word)]
+    if not word.known or any(not each.value.startswith("-") for each in before):
+        return NOT_WORKED_OUT
+    if state.workdir is None and not word.value.startswith("/"):
+        return NOT_WORKED_OUT
+    return state.files.lookup(posixpath.join(state.workdir or "/", word.value))
+
+
 def _place_of(state: ImageState, found: There) -> PythonPlace | None:
     """The Python place of an interpreter."""
     prefix = posixpath.dirname(posixpath.dirname(found.asked))
@@ -474,6 +498,9 @@ def _is_sound(state: ImageState, line: _Line, commands: Sequence[Command], main:
     for each in _must_run(commands):
         found = _find(state, each)
         if not isinstance(found, There) or not _runs(state, found):
+            return False
+        script = _python_file(state, each)
+        if script is not None and not isinstance(script, There):
             return False
         module = _module(each)
         if module is not None and _module_there(state, found, module) is not True:

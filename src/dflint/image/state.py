@@ -158,11 +158,11 @@ class ResolvedStart:
 class Missing:
     """A thing that the start needs and that is certainly not there.
 
-    `kind`: program, interpreter (of the script at `of`), shell, module, or barred: it is there, but
-    the user may not enter the folder `of` that it lies below.
+    `kind`: program, interpreter (of the script at `of`), shell, module, file, or barred: it is
+    there, but the user may not enter the folder `of` that it lies below.
     """
 
-    kind: Literal["program", "interpreter", "shell", "module", "barred"]
+    kind: Literal["program", "interpreter", "shell", "module", "file", "barred"]
     name: str
     of: str | None
     origin: Origin | None

@@ -183,7 +183,7 @@ def remove_packages(at: At, machine: Machine) -> Machine:
     return replace(machine, files=files)
 
 
-def mark_packages(at: At, machine: Machine) -> Machine:
+def mark_packages(at: At, machine: Machine) -> Machine:  # noqa: ARG001
     """apt-mark auto: what is marked goes with the next autoremove."""
     return replace(machine, settings={**machine.settings, "apt-mark": "auto"})
 

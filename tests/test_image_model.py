@@ -1,0 +1,370 @@
+"""The image model: what each command and instruction does to what is there, not there, unknown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dflint.context import memory_context
+from dflint.image.build import Images, model_images
+from dflint.image.describe import as_json, as_text
+from dflint.image.files import NotThere, There
+from dflint.model import make_build
+from dflint.reader import read
+from dflint.scripts import make_scripts
+from dflint.source import make_source
+
+
+def model(
+    text: str, files: dict[str, str] | None = None, dockerignore: str | None = None
+) -> Images:
+    """The image model of a text; without files the context is not known."""
+    build = make_build(read(make_source("Dockerfile", text)))
+    context = None if files is None else memory_context(files, dockerignore)
+    return model_images(build, make_scripts(build), context)
+
+
+def state(images: Images, path: str) -> str:
+    """What the product's file system says of a path, in a word."""
+    product = images.product
+    assert product is not None
+    found = product.files.lookup(path)
+    if isinstance(found, There):
+        return found.entry.kind
+    return "no" if isinstance(found, NotThere) else "?"
+
+
+SLIM = "FROM python:3.12-slim\n"
+VENV = SLIM + "RUN python -m venv /opt/venv\n"
+
+# What stands after FROM python:3.12-slim, a path, and what is known of it.
+STEPS = [
+    # the base
+    ("", "/usr/local/bin/python3.12", "program"),
+    ("", "/usr/local/bin/python3.11", "?"),
+    ("", "/usr/local/bin/gunicorn", "no"),
+    ("", "/usr/bin/curl", "no"),
+    ("", "/usr/bin/python3", "no"),
+    ("", "/bin/sh", "program"),
+    ("", "/bin/bash", "program"),
+    ("", "/app", "no"),
+    ("", "/opt/venv", "no"),
+    ("", "/usr/lib/anything", "?"),
+    ("", "/root/.local/bin/x", "no"),
+    # folders and files
+    ("WORKDIR /app", "/app", "folder"),
+    ("WORKDIR /app", "/app/x", "no"),
+    ("RUN mkdir -p /data/{a,b}", "/data/b", "folder"),
+    ("RUN mkdir -p /data/$X", "/data", "?"),
+    ("RUN touch /data", "/data", "file"),
+    ("RUN echo x > /etc/x.conf", "/etc/x.conf", "file"),
+    ("RUN cd /srv && touch a", "/srv/a", "file"),
+    ("RUN (cd /srv && touch a) && touch b", "/b", "file"),
+    ("RUN cd $X && touch a", "/app/a", "?"),
+    ("RUN mkdir /a && rm -rf /a", "/a", "no"),
+    ("RUN mkdir /a && touch /a/x && rm -rf /a/*", "/a/x", "no"),
+    ("RUN touch /abc && rm -f /a*", "/abc", "?"),
+    ("RUN touch /abc && rm -f /x*", "/abc", "file"),
+    ("RUN touch /a && cp /a /b", "/b", "file"),
+    ("RUN touch /a && mkdir /d && cp /a /d", "/d/a", "file"),
+    ("RUN mkdir /s && touch /s/x && cp -r /s /t", "/t/x", "file"),
+    ("RUN mkdir /s && touch /s/x && cp -r /s/. /t/", "/t/x", "file"),
+    ("RUN touch /a && mv /a /b", "/a", "no"),
+    ("RUN touch /a && mv /a /b", "/b", "file"),
+    ("RUN ln -s /usr/local/bin/python3 /py", "/py", "program"),
+    ("RUN ln -s /nowhere /py", "/py", "no"),
+    ("RUN ln -s $X /py", "/py", "?"),
+    ("RUN tar -xzf x.tgz -C /data", "/data/x", "?"),
+    ("RUN mkdir /data && tar -tzf x.tgz", "/data/x", "no"),
+    ("RUN curl -sSLo /usr/local/bin/tool https://x.example/tool", "/usr/local/bin/tool", "file"),
+    ("RUN cd /srv && curl -O https://x.example/tool", "/srv/tool", "file"),
+    ("RUN curl -s https://x.example/tool", "/tool", "no"),
+    ("RUN wget -O /t https://x.example/tool", "/t", "file"),
+    ("RUN git clone https://x.example/repo.git", "/repo", "folder"),
+    ("RUN git clone https://x.example/repo.git", "/repo/setup.py", "?"),
+    ("RUN git clone https://x.example/repo.git", "/other", "no"),
+    # what may not run
+    ("RUN if [ $X ]; then touch /a; fi", "/a", "?"),
+    ("RUN touch /a || true", "/a", "?"),
+    ("RUN false || touch /a", "/a", "?"),
+    ("RUN if [ $X ]; then rm -rf /bin/sh; fi", "/bin/sh", "?"),
+    # unknown commands
+    ("RUN ./setup", "/usr/local/bin/gunicorn", "?"),
+    ("RUN ./setup", "/opt/venv", "?"),
+    ("RUN ./setup", "/usr/local/bin/python3", "program"),
+    ("RUN cd /work && ./setup --to=/place", "/place", "?"),
+    ("RUN useradd -m app\nUSER app\nWORKDIR /w\nRUN ./setup", "/usr/local/bin/gunicorn", "no"),
+    ("RUN useradd -m app\nUSER app\nWORKDIR /w\nRUN ./setup", "/w/x", "?"),
+    ("RUN useradd -m app\nUSER app\nWORKDIR /w\nRUN ./setup", "/home/app/x", "?"),
+    ("RUN useradd -m app\nUSER app\nWORKDIR /w\nRUN ./setup", "/opt/x", "no"),
+    ("RUN npm run build", "/usr/local/bin/gunicorn", "no"),
+    ("RUN npm run build", "/dist/x", "?"),
+    ("RUN echo 'unclosed", "/app", "?"),
+    # system packages
+    ("RUN apt-get update && apt-get install -y curl", "/usr/bin/curl", "program"),
+    ("RUN apt-get install -y strange", "/usr/bin/psql", "?"),
+    ("RUN apt-get install -y strange", "/usr/bin/gunicorn", "no"),
+    ("RUN apt-get install -y gunicorn", "/usr/bin/gunicorn", "?"),
+    ("RUN apt-get install -y python3-strange", "/usr/bin/gunicorn", "?"),
+    ("RUN apt-get install -y $PKGS", "/usr/bin/gunicorn", "?"),
+    ("RUN apt-get install -y libpq5", "/usr/bin/psql", "no"),
+    ("RUN apt-get install -y strange", "/usr/local/bin/anything", "no"),
+    ("RUN apt-get install -y git && apt-get purge -y git", "/usr/bin/git", "?"),
+    # pip
+    ("RUN pip install gunicorn", "/usr/local/bin/gunicorn", "program"),
+    ("RUN pip install gunicorn", "/usr/local/bin/uvicorn", "no"),
+    ("RUN pip install strange", "/usr/local/bin/uvicorn", "?"),
+    ("RUN pip install strange", "/usr/local/bin/curl", "no"),
+    ("RUN pip install 'fastapi[standard]'", "/usr/local/bin/uvicorn", "program"),
+    ("RUN pip install fastapi", "/usr/local/bin/uvicorn", "no"),
+    ("RUN pip install fastapi==0.111.0", "/usr/local/bin/uvicorn", "?"),
+    ("RUN pip install 'gunicorn; python_version < \"3\"'", "/usr/local/bin/gunicorn", "?"),
+    ("RUN pip install --dry-run gunicorn", "/usr/local/bin/gunicorn", "no"),
+    ("RUN pip install --user gunicorn", "/root/.local/bin/gunicorn", "program"),
+    ("RUN pip install --user gunicorn", "/usr/local/bin/gunicorn", "no"),
+    ("RUN pip install --prefix=/install gunicorn", "/install/bin/gunicorn", "program"),
+    ("RUN pip install --target /deps gunicorn", "/deps/bin/gunicorn", "program"),
+    ("RUN pip install --prefix=$X gunicorn", "/usr/local/bin/gunicorn", "?"),
+    ("RUN useradd -m app\nUSER app\nRUN pip install gunicorn", "/usr/local/bin/gunicorn", "no"),
+    (
+        "RUN useradd -m app\nUSER app\nRUN pip install gunicorn",
+        "/home/app/.local/bin/gunicorn",
+        "program",
+    ),
+    ("RUN pip install gunicorn && pip uninstall -y gunicorn", "/usr/local/bin/gunicorn", "no"),
+    ("RUN pip wheel -w /wheels gunicorn", "/wheels", "folder"),
+    ("RUN pip wheel -w /wheels gunicorn", "/usr/local/bin/gunicorn", "no"),
+    ("RUN pip install -r requirements.txt", "/usr/local/bin/gunicorn", "?"),
+    # mounts
+    ("RUN --mount=type=cache,target=/c touch /c/x", "/c", "folder"),
+    ("RUN --mount=type=cache,target=/c touch /c/x", "/c/x", "no"),
+    ("RUN --mount=type=tmpfs,target=/c touch /c/x /d", "/d", "file"),
+    # users
+    ("RUN useradd -m app", "/home/app", "folder"),
+    ("RUN useradd app", "/home/app", "?"),
+    ("RUN useradd -r app", "/home/app", "no"),
+    ("RUN adduser --disabled-password app", "/home/app", "folder"),
+    ("RUN useradd -m -d /srv/app app", "/srv/app", "folder"),
+    # uv
+    ("RUN pip install uv && uv pip install --system gunicorn", "/usr/local/bin/gunicorn", "program"),
+    ("RUN pip install uv && uv venv /v && VIRTUAL_ENV=/v uv pip install gunicorn", "/v/bin/gunicorn", "program"),
+    ("RUN pip install uv && uv venv /v", "/v/bin/pip", "?"),
+    ("ENV UV_TOOL_BIN_DIR=/opt/bin\nRUN pip install uv && uv tool install gunicorn", "/opt/bin/gunicorn", "program"),
+    # others
+    ("RUN npm ci", "/node_modules", "folder"),
+    ("RUN npm install -g strange", "/usr/local/bin/strange", "?"),
+    ("RUN npm install -g strange", "/opt/strange", "no"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "path", "expected"), STEPS)
+def test_each_effect(steps: str, path: str, expected: str) -> None:
+    assert state(model(SLIM + steps + "\n"), path) == expected
+
+
+BASES = [
+    ("scratch", "/bin/sh", "no"),
+    ("scratch", "/app", "no"),
+    ("gcr.io/distroless/python3-debian12", "/bin/sh", "no"),
+    ("gcr.io/distroless/python3-debian12", "/usr/bin/python3", "program"),
+    ("alpine:3.22", "/bin/sh", "program"),
+    ("alpine:3.22", "/usr/bin/curl", "no"),
+    ("alpine:3.22", "/usr/local/bin/gunicorn", "no"),
+    ("debian:bookworm-slim", "/usr/local/bin/python3", "no"),
+    ("node:22-slim", "/usr/local/bin/node", "program"),
+    ("ghcr.io/astral-sh/uv:0.9", "/uv", "program"),
+    ("example.org/own/base:1", "/app", "?"),
+    ("example.org/own/base:1", "/bin/sh", "?"),
+    ("${BASE}", "/usr/local/bin/gunicorn", "?"),
+    ("golang:1.25", "/app", "?"),
+    ("python:3-slim", "/usr/local/lib/python3.12", "?"),
+]
+
+
+@pytest.mark.parametrize(("image", "path", "expected"), BASES)
+def test_each_base(image: str, path: str, expected: str) -> None:
+    assert state(model(f"FROM {image}\n"), path) == expected
+
+
+COPIES = [
+    ("COPY a.py /app/", "/app/a.py", "file"),
+    ("COPY a.py /b.py", "/b.py", "file"),
+    ("COPY src /app", "/app/m.py", "file"),
+    ("COPY src /app", "/app/src", "no"),
+    ("COPY src a.py /app/", "/app/m.py", "file"),
+    ("COPY . /app", "/app/src/m.py", "file"),
+    ("COPY . /app", "/app/secret.txt", "no"),
+    ("COPY . /app", "/app/other", "no"),
+    ("COPY *.py /app/", "/app/a.py", "file"),
+    ("COPY *.py /app/", "/app/run.sh", "no"),
+    ("COPY --parents src/m.py /app/", "/app/src/m.py", "file"),
+    ("COPY --exclude=*.py . /app", "/app/a.py", "?"),
+    ("COPY --exclude=*.py . /app", "/other", "no"),
+    ("WORKDIR /w\nCOPY a.py .", "/w/a.py", "file"),
+    ("COPY a.py $X", "/a.py", "?"),
+    ("ADD https://x.example/t.txt /d/", "/d/t.txt", "file"),
+    ("ADD x.tar.gz /d/", "/d/y", "?"),
+    ("COPY <<EOF /e.sh\n#!/bin/sh\nEOF", "/e.sh", "file"),
+]
+
+
+@pytest.mark.parametrize(("steps", "path", "expected"), COPIES)
+def test_copies_from_the_context(steps: str, path: str, expected: str) -> None:
+    files = {"a.py": "", "src/m.py": "", "run.sh": "#!/bin/sh\n", "secret.txt": "", "x.tar.gz": ""}
+    assert state(model(SLIM + steps + "\n", files, "secret.txt"), path) == expected
+
+
+def test_without_a_context_a_copy_is_unknown_but_for_plain_files() -> None:
+    images = model(SLIM + "COPY . /app\nCOPY start.sh /\n")
+    assert state(images, "/app/x") == "?"
+    assert state(images, "/start.sh") == "file"
+    assert state(images, "/srv/x") == "no"
+
+
+def test_owner_mode_and_interpreter_of_a_copied_file() -> None:
+    images = model(
+        SLIM + "COPY --chown=app:app --chmod=755 run.sh /run.sh\n",
+        {"run.sh": "#!/usr/bin/env bash\n"},
+    )
+    assert images.product is not None
+    found = images.product.files.lookup("/run.sh")
+    assert isinstance(found, There)
+    assert (found.entry.owner, found.entry.mode) == ("app", 0o755)
+    assert (found.entry.interpreter, found.entry.source) == ("env bash", "run.sh")
+
+
+LOCK = """\
+[[package]]
+name = "app"
+source = { virtual = "." }
+dependencies = [
+    { name = "uvicorn" },
+    { name = "gunicorn", marker = "sys_platform == 'linux'" },
+    { name = "flask", marker = "sys_platform == 'win32'" },
+]
+
+[[package]]
+name = "uvicorn"
+dependencies = [
+    { name = "click" },
+]
+
+[[package]]
+name = "click"
+
+[[package]]
+name = "gunicorn"
+
+[[package]]
+name = "flask"
+"""
+REQUIRED = [
+    ({"requirements.txt": "gunicorn\n"}, "pip install -r requirements.txt", "gunicorn", "program"),
+    ({"requirements.txt": "flask\n"}, "pip install -r requirements.txt", "gunicorn", "no"),
+    ({"requirements.txt": "-r b.txt\n", "b.txt": "gunicorn"}, "pip install -r requirements.txt", "gunicorn", "program"),
+    ({"requirements.txt": "# gunicorn\nflask # x\n"}, "pip install -r requirements.txt", "gunicorn", "no"),
+    ({"requirements.txt": "git+https://x.example/y\n"}, "pip install -r requirements.txt", "gunicorn", "?"),
+    ({"requirements.txt": "strange==1 --hash=sha256:00\n"}, "pip install -r requirements.txt", "gunicorn", "?"),
+    ({"requirements.txt": "./own\n"}, "pip install -r requirements.txt", "gunicorn", "?"),
+    ({"pyproject.toml": '[project]\nname="x"\ndependencies=["flask"]\nscripts={serve="x:y"}\n'}, "pip install .", "serve", "program"),
+    ({"pyproject.toml": '[project]\nname="x"\ndependencies=["flask"]\n'}, "pip install .", "gunicorn", "no"),
+    ({"setup.py": ""}, "pip install .", "gunicorn", "?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "command", "program", "expected"), REQUIRED)
+def test_what_files_of_the_context_require(
+    files: dict[str, str], command: str, program: str, expected: str
+) -> None:
+    images = model(f"{SLIM}WORKDIR /w\nCOPY . .\nRUN {command}\n", files)
+    assert state(images, f"/usr/local/bin/{program}") == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"), [("uvicorn", "program"), ("gunicorn", "?"), ("flask", "no")]
+)
+def test_uv_sync_reads_the_lock_file(program: str, expected: str) -> None:
+    files = {"uv.lock": LOCK, "pyproject.toml": '[project]\nname="app"\nrequires-python=">=3.11"\n'}
+    text = SLIM + "RUN pip install uv\nWORKDIR /w\nCOPY . .\nRUN uv sync --frozen\n"
+    images = model(text, files)
+    assert state(images, f"/w/.venv/bin/{program}") == expected
+    assert images.product is not None
+    place = next(each for each in images.product.places if each.kind == "venv")
+    assert (place.prefix, place.version) == ("/w/.venv", "3.12")
+
+
+def test_a_lock_file_may_be_bound() -> None:
+    text = (
+        f"{SLIM}WORKDIR /w\nRUN pip install uv\n"
+        "RUN --mount=type=bind,source=uv.lock,target=uv.lock \\\n"
+        "    --mount=type=bind,source=pyproject.toml,target=pyproject.toml \\\n"
+        "    uv sync --locked --no-install-project\n"
+    )
+    images = model(text, {"uv.lock": LOCK, "pyproject.toml": '[project]\nname="app"\n'})
+    assert state(images, "/w/.venv/bin/uvicorn") == "program"
+    assert state(images, "/w/uv.lock") != "file"
+
+
+VENVS = [
+    ("RUN /opt/venv/bin/pip install gunicorn", "/opt/venv/bin/gunicorn", "program"),
+    ("RUN . /opt/venv/bin/activate && pip install gunicorn", "/opt/venv/bin/gunicorn", "program"),
+    ("ENV PATH=/opt/venv/bin:$PATH\nRUN pip install gunicorn", "/opt/venv/bin/gunicorn", "program"),
+    ("RUN pip install gunicorn", "/opt/venv/bin/gunicorn", "no"),
+    ("ENV VIRTUAL_ENV=/opt/venv\nRUN pip install gunicorn", "/opt/venv/bin/gunicorn", "no"),
+    ("RUN /opt/venv/bin/python -m pip install gunicorn", "/opt/venv/bin/gunicorn", "program"),
+    ("", "/opt/venv/bin/python", "program"),
+    ("", "/opt/venv/bin/gunicorn", "no"),
+    ("RUN rm -rf /usr/local/bin/python3", "/opt/venv/bin/python", "no"),
+    ("RUN export PATH=/opt/venv/bin:$PATH && pip install gunicorn", "/opt/venv/bin/gunicorn", "program"),
+    ("RUN poetry config virtualenvs.create false && poetry install", "/opt/venv/bin/x", "no"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "path", "expected"), VENVS)
+def test_virtual_environments(steps: str, path: str, expected: str) -> None:
+    assert state(model(VENV + steps + "\n"), path) == expected
+
+
+def test_places_tell_where_packages_lie_and_what_installed_them() -> None:
+    images = model(VENV + "RUN /opt/venv/bin/pip install gunicorn\n")
+    assert images.product is not None
+    places = {place.prefix: place for place in images.product.places}
+    venv, system = places["/opt/venv"], places["/usr/local"]
+    assert (venv.kind, venv.version, venv.complete) == ("venv", "3.12", True)
+    assert venv.interpreter == "/opt/venv/bin/python"
+    assert venv.scripts["gunicorn"] == "gunicorn"
+    assert venv.packages["gunicorn"].origin.text == "/opt/venv/bin/pip install gunicorn"
+    assert "gunicorn" not in system.packages
+
+
+def test_later_stages_are_not_asked_before_they_are_built() -> None:
+    images = model(
+        "FROM scratch AS a\nCOPY --from=b /x /y\nFROM scratch AS b\nCOPY --from=a /y /x\n"
+    )
+    assert state(images, "/x") == "?"
+
+
+WORDS = """
+RUN COPY ADD FROM ENV USER WORKDIR CMD ENTRYPOINT --from=a AS a b python:3.12-slim scratch pip install -r uv sync
+venv python -m /opt/venv /app . .. / && || ; ( ) { } $X ${Y:-/z} rm -rf ln -s cp mv \\ <<EOF EOF * ~ > < |
+["sh","-c"] --mount=type=cache,target=/c --target= --prefix ./.. //x useradd apt-get chmod chown 755
+"""
+LINES = st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(LINES, max_size=8).map("\n".join))
+def test_any_text_has_a_model(text: str) -> None:
+    images = model("FROM python:3.12-slim AS a\n" + text, {"a": "", "requirements.txt": "x\n"})
+    assert as_text(images)
+    assert as_json(images).startswith("{")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=200))
+def test_any_requirements_file_can_be_read(text: str) -> None:
+    files = {"requirements.txt": text, "pyproject.toml": text, "uv.lock": text, "poetry.lock": text}
+    files["Pipfile.lock"] = text
+    steps = "COPY . .\nRUN pip install -r requirements.txt .\nRUN uv sync\nRUN poetry install && pipenv sync\n"
+    assert as_text(model(SLIM + steps, files))
