@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dflint.image.files import Entry, There
+from dflint.image.files import Entry, NotThere, There
 from dflint.image.pypi import normalized, read_text
+from dflint.image.start import unreachable
 from dflint.image.state import Missing, Package, PythonPlace, ResolvedStart
 from dflint.model import Stage
 from dflint.paths import covers
@@ -69,16 +70,43 @@ def elsewhere(at: ResolvedStartPlace) -> tuple[str, Entry] | None:
     return None
 
 
+def barred(at: ResolvedStartPlace) -> str | None:
+    """The folder that the user may not enter and below which alone the program may lie.
+
+    What lies there need not be known: no other folder of the PATH has the program.
+    """
+    missing, product = _missing(at), images(at.facts).product
+    if missing is not None:
+        return missing.of if missing.kind == "barred" else None
+    name = at.start.program
+    if product is None or not name or "/" in name or not at.start.searched:
+        return None
+    if not product.path_complete or isinstance(at.start.found, There) or "$" in name:
+        return None
+    found: str | None = None
+    for folder in at.start.searched:
+        path = posixpath.join(folder, name)
+        if isinstance(product.files.lookup(path), NotThere):
+            continue
+        shut = unreachable(product, path)
+        if shut is None:
+            return None
+        found = found or shut
+    return found
+
+
+def _put_into(at: ResolvedStartPlace) -> Span | None:
+    """The first COPY that puts something below the folder that the user may not enter."""
+    folder, product = barred(at), images(at.facts).product
+    if folder is None or product is None:
+        return None
+    spans = [span_of(each.placed) for _, each in product.files.walk(folder)]
+    return min((each for each in spans if each is not None), default=None)
+
+
 def _elsewhere_span(at: ResolvedStartPlace) -> Span | None:
     found = elsewhere(at)
     return None if found is None else span_of(found[1].placed) or span_of(found[1].origin)
-
-
-def _placed_span(at: ResolvedStartPlace) -> Span | None:
-    found = at.start.found
-    if not isinstance(found, There):
-        return None
-    return span_of(found.entry.placed) or span_of(found.entry.origin)
 
 
 def cached(at: ResolvedStartPlace) -> bool:
@@ -225,6 +253,7 @@ RESOLVED_START = Subject(
         "missing.of": Attribute("text", "The script whose interpreter is missing, the link that leads nowhere, or the folder that the user may not enter.", lambda at: None if (found := _missing(at)) is None else found.of),
         "ground": Attribute("flag", "Whether the product is made to be built upon: it has ONBUILD instructions.", lambda at: any(step.onbuild for index in at.facts.build.layers for step in at.facts.build.stages[index].steps)),
         "changes-path": Attribute("flag", "Whether its shell, or its script, may change the PATH.", changes_path),
+        "barred": Attribute("text", "The folder that the user may not enter and below which alone the program may lie.", barred),
         "missing.removed": Attribute("flag", "Whether a command of the product took it away.", lambda at: removal(at) is not None),
         "missing.cached": Attribute("flag", "Whether it was made under a cache mount, which is no part of the image.", cached),
         "elsewhere": Attribute("text", "The folder off the PATH that the missing program lies in.", lambda at: None if (found := elsewhere(at)) is None else found[0]),
@@ -245,7 +274,7 @@ RESOLVED_START = Subject(
         "cause": Part("What took the missing thing away or left it behind.", lambda at: None if (found := _missing(at)) is None else span_of(found.origin)),
         "removal": Part("The command that took the missing program away.", removal),
         "elsewhere": Part("What put the missing program where the PATH does not lead.", _elsewhere_span),
-        "placed": Part("What put the program where it is.", _placed_span),
+        "put-into": Part("The first COPY to below the folder that the user may not enter.", _put_into),
         "start-user": Part("The USER that it starts as.", lambda at: _product(at).user.span),
         "package-placed": Part("The COPY that brings the package.", _package_placed),
         "package-elsewhere": Part("The command that installs the missing program in another stage.", _package_elsewhere_span),
