@@ -9,13 +9,15 @@ from functools import cache
 from typing import Any
 
 from dflint.knowledge import load
-from dflint.model import Step, resolve
+from dflint.model import Stage, Step, resolve
+from dflint.paths import covers
 from dflint.shell import Option, Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Subject, Unknown
 from dflint.subjects.command import spoken
 from dflint.subjects.common import one_line
 from dflint.subjects.context_origin import Origin, file_at, text_of
+from dflint.subjects.copy import CopyPlace, destination
 from dflint.subjects.requirements import installs, lacks
 from dflint.subjects.start import STARTED, StartedPlace, effective_start, started_places, variable
 
@@ -258,8 +260,8 @@ def _by_files(at: ServerPlace) -> str | None:
         files = tuple(at.known.get("files", ()))
     for name in files:
         text = None if name is None or ":" in name else _settings(at, name)
-        if text is None:
-            return None
+        if text is None or (named is not None and not text):
+            return None  # also where the named file is put there when the container starts
         if re.search(at.known["mentions"], text):
             return _literal(at.known, text)
     return "" if _script_is_usual(at) else None
@@ -275,12 +277,25 @@ def _settings(at: ServerPlace, name: str) -> str | None:
     """The text of a file in the working folder, empty where there is none; None if not known."""
     product = at.facts.build.stages[at.facts.build.product or 0]
     path = resolve(product.workdir.value, name)
-    if path is None or at.moved or _mentioned(at, name):
+    if path is None or at.moved or _mentioned(at, name) or not _code_copied(at, product):
         return None
     found = file_at(at.facts, product, len(product.steps), path)
     if found is None:
         return ""
     return text_of(at.facts, found.entry) if isinstance(found, Origin) else None
+
+
+def _code_copied(at: ServerPlace, product: Stage) -> bool:
+    """Whether anything is copied to the working folder: else all of it comes with a volume."""
+    folder = product.workdir.value
+    for index in at.facts.build.layers:
+        stage = at.facts.build.stages[index]
+        for step in stage.steps:
+            if step.keyword in ("COPY", "ADD") and step.words:
+                into = destination(CopyPlace(at.facts, stage, step))
+                if into and folder and (covers([folder], into) or covers([into], folder)):
+                    return True
+    return False
 
 
 def _mentioned(at: ServerPlace, name: str) -> bool:
@@ -413,7 +428,7 @@ def settable(at: ServerPlace, name: str) -> object:
     files = at.known.get("files", ()) if named is None else (_value(at, named.value),)
     for each in files:
         text = None if each is None or ":" in each else _settings(at, each)
-        if text is None:
+        if text is None or (named is not None and not text):
             return UNKNOWN
         if re.search(rf"\b{re.escape(name.replace('-', '_'))}\b|\bimport \*|\bglobals\(", text):
             return True
