@@ -438,7 +438,9 @@ def _shellcheck(settings: Config) -> Tool | None:
         return None
     # What it says must not depend on who runs it.
     environment = {key: value for key, value in os.environ.items() if key != "SHELLCHECK_OPTS"}
-    return Tool(os.path.realpath(path), _cache_folder(), environment, os.cpu_count() or 1)
+    # Links are not followed: version managers have one program that goes by many names.
+    whole = str(Path(path).absolute())
+    return Tool(whole, _cache_folder(), environment, os.cpu_count() or 1)
 
 
 def _cache_folder() -> Path | None:
