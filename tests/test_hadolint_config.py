@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as test_settings
 from hypothesis import strategies as st
 
 from dflint.config import Config, ConfigError, find_config, from_hadolint, load_config
@@ -118,6 +119,7 @@ def test_no_table(tmp_path: Path, text: str, line: int | None, message: str) -> 
     assert (wrong.value.line, wrong.value.message) == (line, message)
 
 
+@test_settings(deadline=None)
 @given(st.text("aiDL3:[]{}-, \n'&*!|", max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
@@ -118,6 +118,7 @@ def _seen(report: FileReport) -> list[tuple[str, str]]:
     return [(f.rule, f.message) for f in report.findings if not f.message.startswith("`# ")]
 
 
+@settings(deadline=None)
 @given(FILES)
 def test_the_findings_stay_the_same(pieces: list[str]) -> None:
     text = "FROM python:3.13-slim\n" + "".join(pieces)
@@ -253,10 +254,10 @@ def test_check_tells_what_has_no_effect() -> None:
 
 
 def test_the_guide_s_commands_work() -> None:
-    (settings,) = blocks(GUIDE, "yaml")
+    (configuration,) = blocks(GUIDE, "yaml")
     (dockerfile,) = blocks(GUIDE, "dockerfile")
     (diff,) = blocks(GUIDE, "diff")
-    write(".hadolint.yaml", settings)
+    write(".hadolint.yaml", configuration)
     write("Dockerfile", dockerfile)
     commands = [line for block in blocks(GUIDE, "sh") for line in block.splitlines()]
     assert len(commands) >= 6
