@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dflint.image.files import NotThere, There
-from dflint.image.state import PythonPlace
+from dflint.image.state import ImageState, PythonPlace, ResolvedStart
 from dflint.paths import covers
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
+from dflint.subjects.command import command_places
 from dflint.subjects.common import STAGE, or_unknown
 from dflint.subjects.modelled import images, in_words, span_of, stage_of
 
@@ -67,18 +68,61 @@ def on_path(at: PythonPlacePlace) -> object:
 
 
 def used(at: PythonPlacePlace) -> object:
-    """What of the place the start runs: `python`, `scripts`, or None for neither."""
-    start = images(at.facts).start
-    if start is None:
+    """What of the place the start runs: `python`, `scripts`, `other`, or None for nothing.
+
+    `scripts` are those that pip makes, with the place's interpreter in their first line.
+    """
+    start, product = images(at.facts).start, images(at.facts).product
+    if start is None or product is None:
         return None
     home = posixpath.join(at.place.prefix, "bin")
     if any(each.of is not None and covers([home], each.of) for each in start.missing):
         return "scripts"
     if not isinstance(start.found, There):
-        return UNKNOWN
+        return "scripts" if _only_there(product, start, home) else UNKNOWN
     if not covers([home], start.found.asked):
         return None
-    return "python" if PYTHON.fullmatch(posixpath.basename(start.found.asked)) else "scripts"
+    return "python" if PYTHON.fullmatch(posixpath.basename(start.found.asked)) else "other"
+
+
+# Commands that may write other first lines into the scripts of an environment.
+EDITORS = (
+    "sed",
+    "perl",
+    "awk",
+    "find",
+    "xargs",
+    "python",
+    "virtualenv-clone",
+    "conda-unpack",
+    "venv-pack",
+)
+
+
+def rewritten(at: PythonPlacePlace) -> bool:
+    """Whether the scripts may have been made, or changed, to be independent of the path."""
+    source = at.facts.build.source
+    if "RELOCATABLE" in source.text.upper():
+        return True
+    name = posixpath.basename(at.place.home)
+    return any(
+        each.command.tool in EDITORS and name in source.slice(each.command.span)
+        for each in command_places(at.facts)
+    )
+
+
+def _only_there(product: ImageState, start: ResolvedStart, home: str) -> bool:
+    """Whether a well-known package's program can lie nowhere on the PATH but in that folder."""
+    name = start.program or ""
+    if start.package_name is None or start.module is not None or "/" in name or start.missing:
+        return False
+    if not product.path_complete or home not in product.folders:
+        return False
+    return all(
+        isinstance(product.files.lookup(posixpath.join(folder, name)), NotThere)
+        for folder in product.folders
+        if folder != home
+    )
 
 
 def _started(at: PythonPlacePlace) -> object:
@@ -116,7 +160,8 @@ PYTHON_PLACE = Subject(
         "made.stage": Attribute("text", "The stage that made it.", lambda at: stage_of(at.facts, at.place.made)),
         "managed": Attribute("flag", "Whether its interpreter is one that uv downloaded.", lambda at: at.place.managed),
         "on-path": Attribute("flag", "Whether the product's PATH has its bin folder.", on_path),
-        "used": Attribute("text", "What of it the start runs: `python` or `scripts`.", used),
+        "used": Attribute("text", "What of it the start runs: `python`, `scripts` of its packages, or `other`.", used),
+        "rewritten": Attribute("flag", "Whether its scripts may have been made independent of its path.", rewritten),
         "start.program": Attribute("text", "The program that the container starts.", _started),
         "interpreter": Attribute("text", "The path that the first line of its scripts names.", lambda at: or_unknown(at.place.interpreter)),
         "interpreter.found": Attribute("text", "Whether that is `there` or `missing` in the product.", _interpreter_found),
