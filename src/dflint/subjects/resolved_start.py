@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dflint.image.files import Entry, NotThere, There
 from dflint.image.pypi import normalized, read_text
 from dflint.image.start import unreachable
-from dflint.image.state import Missing, Package, PythonPlace, ResolvedStart
+from dflint.image.state import Missing, Package, PythonPlace, ResolvedStart, StageCopy
 from dflint.model import Stage
 from dflint.paths import covers
 from dflint.source import Span
@@ -102,6 +102,33 @@ def _put_into(at: ResolvedStartPlace) -> Span | None:
         return None
     spans = [span_of(each.placed) for _, each in product.files.walk(folder)]
     return min((each for each in spans if each is not None), default=None)
+
+
+def modules_copied(at: ResolvedStartPlace) -> StageCopy | None:
+    """The COPY that brings the modules of a stage's Python, and none of its programs."""
+    layers = at.facts.build.layers
+    copies = [each for each in images(at.facts).stage_copies if each.stage.index in layers]
+    for copy in copies:
+        place = next((each for each in copy.places if each.kind in ("system", "prefix")), None)
+        if place is None or copy.source is None:
+            continue
+        programs = posixpath.join(place.prefix, "bin")
+        paths = [each.path or "/" for each in copies if each.source == copy.source]
+        if not any(covers([path], programs) or covers([programs], path) for path in paths):
+            return copy
+    return None
+
+
+def _modules_stage(at: ResolvedStartPlace) -> str | None:
+    copy = modules_copied(at)
+    if copy is None or copy.source is None:
+        return None
+    return at.facts.build.stages[copy.source].label
+
+
+def _modules_span(at: ResolvedStartPlace) -> Span | None:
+    copy = modules_copied(at)
+    return None if copy is None else copy.word.span
 
 
 def _elsewhere_span(at: ResolvedStartPlace) -> Span | None:
@@ -254,6 +281,7 @@ RESOLVED_START = Subject(
         "ground": Attribute("flag", "Whether the product is made to be built upon: it has ONBUILD instructions.", lambda at: any(step.onbuild for index in at.facts.build.layers for step in at.facts.build.stages[index].steps)),
         "changes-path": Attribute("flag", "Whether its shell, or its script, may change the PATH.", changes_path),
         "barred": Attribute("text", "The folder that the user may not enter and below which alone the program may lie.", barred),
+        "modules.stage": Attribute("text", "The stage of whose Python a COPY brings the modules without the programs.", _modules_stage),
         "missing.removed": Attribute("flag", "Whether a command of the product took it away.", lambda at: removal(at) is not None),
         "missing.cached": Attribute("flag", "Whether it was made under a cache mount, which is no part of the image.", cached),
         "elsewhere": Attribute("text", "The folder off the PATH that the missing program lies in.", lambda at: None if (found := elsewhere(at)) is None else found[0]),
@@ -272,6 +300,7 @@ RESOLVED_START = Subject(
         "program": Part("The program's name.", _program_span),
         "missing": Part("The word that names what is missing.", lambda at: None if (found := _missing(at)) is None else found.span),
         "cause": Part("What took the missing thing away or left it behind.", lambda at: None if (found := _missing(at)) is None else span_of(found.origin)),
+        "modules": Part("The source of that COPY.", _modules_span),
         "removal": Part("The command that took the missing program away.", removal),
         "elsewhere": Part("What put the missing program where the PATH does not lead.", _elsewhere_span),
         "put-into": Part("The first COPY to below the folder that the user may not enter.", _put_into),
