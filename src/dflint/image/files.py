@@ -296,9 +296,10 @@ class _Blurred:
         return blurred(self.rest.child(name), self.why)
 
 
-def names_of(path: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def names_of(path: str) -> tuple[str, ...]:
     """The names that an absolute path is made of, `..` resolved."""
-    return [name for name in posixpath.normpath(path).split("/") if name]
+    return tuple(name for name in posixpath.normpath(path).split("/") if name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +377,7 @@ class Files:
 
         With `made` these are not certain to be made.
         """
-        names = names_of(_real_folder(self.root, path))
+        names = _real_names(self.root, path)
         return Files(_rewrite(self.root, names, 0, change, origin, made))
 
     def remove(self, path: str, origin: Origin) -> Files:
@@ -413,7 +414,7 @@ class Files:
         files = self
         origin = why.origin or Origin("unknown")
         for path in paths:
-            names = names_of(_real_folder(files.root, path))
+            names = _real_names(files.root, path)
             files = Files(_rewrite(files.root, names, 0, change, origin, made=why))
         return files
 
@@ -450,12 +451,18 @@ def _rewrite(
     return Node(state, {**node.children, names[at]: below}, node.rest)
 
 
-def _real_folder(root: Node, path: str) -> str:
-    """A path whose folders are no links, as far as the links are known."""
-    folder, _, name = posixpath.normpath(path).rpartition("/")
-    if not folder:
-        return path
-    return posixpath.join(_find(root, folder, follow=True)[0], name)
+def _real_names(root: Node, path: str) -> tuple[str, ...]:
+    """The names of a path whose folders are no links, as far as the links are known."""
+    names = names_of(path)
+    node = root
+    for name in names[:-1]:
+        node = node.child(name)
+        if isinstance(node.state, Entry) and node.state.kind == "link":
+            folder = _find(root, posixpath.dirname(posixpath.normpath(path)), follow=True)[0]
+            return (*names_of(folder), names[-1])
+        if node.state is None:
+            break
+    return names
 
 
 def _find(root: Node, path: str, *, follow: bool) -> tuple[str, Node, str | None]:
@@ -463,19 +470,21 @@ def _find(root: Node, path: str, *, follow: bool) -> tuple[str, Node, str | None
     link: str | None = None
     names = names_of(path)
     for _ in range(MOST_LINKS):
-        node, at, turned = root, "", False
+        node, turned = root, False
         for number, name in enumerate(names):
             node = node.child(name)
-            at = f"{at}/{name}"
-            last = number == len(names) - 1
             state = node.state
+            if state is None:
+                break
+            last = number == len(names) - 1
             if isinstance(state, Entry) and state.kind == "link" and (follow or not last):
+                at = "/" + "/".join(names[: number + 1])
                 if state.target is None:
                     why = Unknown("a link leads to an unknown place", state.origin)
                     return path, unknown_node(why), at
                 link = at if last else link
                 there = posixpath.join(posixpath.dirname(at), state.target)
-                names = [*names_of(there), *names[number + 1 :]]
+                names = (*names_of(there), *names[number + 1 :])
                 turned = True
                 break
         if not turned:

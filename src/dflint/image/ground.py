@@ -48,8 +48,8 @@ class ProgramsRest:
 
 
 @dataclass(frozen=True, slots=True)
-class LocalBinRest:
-    """What else /usr/local/bin of a known image holds: nothing but names that may be."""
+class NamedRest:
+    """What else a folder holds: nothing but names that may be."""
 
     may: frozenset[str]
     like: str | None
@@ -107,8 +107,8 @@ def _unknown_ground() -> Machine:
 
 @cache
 def _scratch_root() -> Node:
-    mounted = {each: folder({}, Open(OWN_TREE)) for each in ("proc", "sys", "dev", "etc")}
-    return folder(mounted)
+    # What the engine mounts and writes when a container starts.
+    return folder({each: unknown_node(OWN_TREE) for each in ("proc", "sys", "dev", "etc")})
 
 
 @cache
@@ -155,6 +155,8 @@ def _root(base: Base) -> Node:
         return folder(children, Open(OWN_TREE))
     trees = load("systems")["trees"]
     children = {each: folder({}, Open(OWN_TREE)) for each in trees["folders"].split()}
+    children.update({each: Node(OWN_TREE) for each in trees["perhaps"].split()})
+    children["tmp"] = replace(children["tmp"], state=Entry("folder", BASE, "root", 0o1777))
     for each in trees["empty"].split():
         if base.family != "node":
             children[each.strip("/")] = folder({})
@@ -255,7 +257,7 @@ def _with_python(root: Node, base: Base) -> Node:
         for each in ("/uv", "/uvx"):
             files = files.put(each, PROGRAM_ENTRY)
     elif known is not None:
-        rest = LocalBinRest(frozenset(known.get("may", "").split()), known.get("like"))
+        rest = NamedRest(frozenset(known.get("may", "").split()), known.get("like"))
         files = files.change("/usr/local/bin", lambda node: Node(node.state, {}, rest), BASE)
         for each in (*known.get("has", "").split(), *_local_programs(base)):
             files = files.put(f"/usr/local/bin/{each}", PROGRAM_ENTRY)

@@ -27,6 +27,7 @@ from dflint.image.pypi import (
     allows,
     closure,
     is_package,
+    known_scripts,
     normalized,
     not_known,
     parse_requirement,
@@ -104,9 +105,10 @@ def venv(at: At, machine: Machine) -> Machine:
         pip = not at.has("--without-pip", "--no-pip")
         if at.has("--clear"):
             machine = replace(machine, files=machine.files.remove(path, at.origin))
-        machine = replace(
-            machine, files=make_venv(machine.files, path, mark, at.origin, at.owner, pip=pip)
-        )
+        files = make_venv(machine.files, path, mark, at.origin, at.owner, pip=pip)
+        if at.has("--copies", "--always-copy"):
+            files = files.doubt([f"{path}/bin/python"], at.why("a copy of the interpreter"))
+        machine = replace(machine, files=files)
         if at.has("--system-site-packages"):
             machine = _open_venv(at, machine, path)
     return machine
@@ -609,7 +611,7 @@ def uv_tool_install(at: At, machine: Machine) -> Machine:
     for word in at.command.arguments:
         found = parse_requirement(word.value) if word.known else None
         known = closure(Wanted((found,))) if found is not None else None
-        if known is None or found is None or not known.whole:
+        if known is None or found is None or known_scripts(found.name) is None:
             files = files.taint([path], at.why("the tool's programs are not known"))
         if known is None or found is None:
             continue

@@ -10,7 +10,7 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from json import JSONDecodeError, loads
 from typing import Any
@@ -123,7 +123,7 @@ def requirements_file(context: Context | None, path: str, depth: int = 0) -> Wan
     wanted = Wanted()
     for line in text.replace("\\\n", " ").splitlines():
         wanted += _line(context, path, COMMENT.sub("", line).strip(), depth)
-    if LOCKED.search(text) and wanted.whole:
+    if wanted.whole and len(LOCKED.findall(text)) >= len(wanted.requirements) > 0:
         return Wanted(wanted.requirements, True, True, "", wanted.maybe, wanted.project)
     return wanted
 
@@ -171,9 +171,9 @@ def read_text(context: Context | None, path: str) -> str | None:
 class Closure:
     """All that comes with some requirements: packages for certain, perhaps, and their programs.
 
-    `whole` says that nothing else comes, `why` what may bring more. `programs` are the console
+    `whole` says that no other package comes, `why` what may bring more. `programs` are the console
     scripts for certain, with the package that each belongs to; `may_programs` those that are not
-    certain.
+    certain, and `all_programs` says that there are no others.
     """
 
     packages: tuple[str, ...]
@@ -181,8 +181,8 @@ class Closure:
     programs: Mapping[str, str]
     may_programs: frozenset[str]
     whole: bool
+    all_programs: bool
     why: str
-    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -210,6 +210,13 @@ def package_of(program: str) -> str | None:
         if program in entry.get("scripts", "").split():
             return str(name)
     return None
+
+
+@cache
+def packages_of(program: str) -> frozenset[str]:
+    """All well-known packages that bring a program."""
+    known = load("scripts")["packages"].items()
+    return frozenset(name for name, entry in known if program in entry.get("scripts", "").split())
 
 
 @cache
@@ -274,27 +281,26 @@ def _closure(
 ) -> Closure:
     programs: dict[str, str] = {}
     may: set[str] = set()
+    known = whole
     for name in certain:
         found = known_scripts(name)
         if found is None:
-            if whole:
-                why = f"the programs of `{name}` are not known"
-            whole = False
+            known, why = False, why or f"the programs of `{name}` are not known"
         for script in found or ():
             programs[script] = name
     for name in maybe:
         found = known_scripts(name)
         if found is None:
-            whole, why = False, why or f"the programs of `{name}` are not known"
+            known, why = False, why or f"the programs of `{name}` are not known"
         may.update(found or ())
     names = dict.fromkeys(certain)
     for project, scripts in wanted.project:
         names[project] = None
         if scripts is None:
-            whole, why = False, why or "the programs of the project are not known"
+            known, why = False, why or "the programs of the project are not known"
         for script in scripts or ():
             programs[script] = project
-    return Closure(tuple(names), maybe, programs, frozenset(may - set(programs)), whole, why)
+    return Closure(tuple(names), maybe, programs, frozenset(may - set(programs)), whole, known, why)
 
 
 # --- files that lock or describe a project ---

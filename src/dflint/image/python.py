@@ -22,14 +22,14 @@ from dflint.image.files import (
     Unknown,
     unknown_node,
 )
-from dflint.image.ground import PACKAGES, LibRest, LocalBinRest, PackagesRest, put_package
-from dflint.image.pypi import Closure
+from dflint.image.ground import PACKAGES, LibRest, NamedRest, PackagesRest, put_package
+from dflint.image.pypi import Closure, packages_of
 from dflint.image.state import Package, PythonPlace
 from dflint.knowledge import load
 
 PYTHON_NAME = re.compile(r"python(\d\.\d+)")
 SITE = re.compile(r"(.*)/lib/python([\d.*]+)t?/(?:site|dist)-packages")
-PIP_LIKE = r"^(python|pip|wheel|easy_install|activate|pypy)"
+PIP_LIKE = r"^(python|pip|wheel|easy_install|[Aa]ctivate|deactivate|pydoc|pypy)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,25 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class PypiRest:
-    """What else a folder of scripts holds once packages are there of which nothing is known."""
+    """What else a folder of scripts holds once packages are there of which nothing is known.
+
+    `listed` are all these packages, None where others may be there too.
+    """
 
     inner: Rest
     why: Unknown
+    listed: frozenset[str] | None = None
 
     def child(self, name: str) -> Node:
         """See `Rest`."""
-        return self.inner.child(name) if _never_from_pypi(name) else unknown_node(self.why)
+        if _never_from_pypi(name) or self._comes_from_another(name):
+            return self.inner.child(name)
+        return unknown_node(self.why)
+
+    def _comes_from_another(self, name: str) -> bool:
+        """Whether all packages are known, and that which brings the program is not among them."""
+        brought_by = packages_of(name)
+        return self.listed is not None and bool(brought_by) and not brought_by & self.listed
 
 
 @cache
@@ -94,7 +105,7 @@ def make_venv(
     files = files.put(path, Entry("folder", origin, owner, 0o755), CLOSED)
     plain = Entry("file", origin, owner, 0o644)
     files = files.put(f"{path}/pyvenv.cfg", replace(plain, python=mark))
-    rest = LocalBinRest(frozenset(), PIP_LIKE)
+    rest = NamedRest(frozenset(), PIP_LIKE)
     files = files.put(f"{path}/bin", Entry("folder", origin, owner, 0o755), rest)
     files = files.put(f"{path}/bin/activate", plain)
     link = Entry("link", origin, owner, 0o777, target=base.interpreter)
@@ -143,13 +154,18 @@ def install(
     doubtful = [f"{target.site}/{name.replace('-', '_')}-*.dist-info" for name in what.maybe]
     files = files.doubt([path for path in doubtful if not _there(files, path)], why)
     script = Entry("program", origin, owner, 0o755, interpreter=target.mark.interpreter or None)
-    if what.programs or what.may_programs or not what.whole:
+    if what.programs or what.may_programs or not what.all_programs:
         files = files.put(target.bin, folder)
     for name, package in what.programs.items():
         files = files.put(f"{target.bin}/{name}", replace(script, detail=package))
     may = [f"{target.bin}/{name}" for name in what.may_programs]
     files = files.doubt([path for path in may if not _there(files, path)], why)
-    return files if what.whole else opened(files, target, why)
+    if not what.whole:
+        return opened(files, target, why)
+    if not what.all_programs:
+        listed = frozenset(what.packages) | what.maybe
+        return _opened_bin(files, target, why, listed)
+    return files
 
 
 def _there(files: Files, path: str) -> bool:
@@ -167,11 +183,18 @@ def opened(files: Files, target: Target, why: Unknown) -> Files:
         rest = Open(why) if isinstance(node.rest, PackagesRest | Closed) else node.rest
         return Node(node.state, node.children, rest, node.blur)
 
-    def open_bin(node: Node) -> Node:
-        rest = node.rest if isinstance(node.rest, PypiRest | Open) else PypiRest(node.rest, why)
+    return _opened_bin(files.change(target.site, open_site, origin), target, why, None)
+
+
+def _opened_bin(files: Files, target: Target, why: Unknown, listed: frozenset[str] | None) -> Files:
+    def change(node: Node) -> Node:
+        settled = isinstance(node.rest, Open) or (
+            isinstance(node.rest, PypiRest) and node.rest.listed is None
+        )
+        rest = node.rest if settled else PypiRest(node.rest, why, listed)
         return Node(node.state or why, node.children, rest, node.blur)
 
-    return files.change(target.site, open_site, origin).change(target.bin, open_bin, origin)
+    return files.change(target.bin, change, why.origin or Origin("unknown"))
 
 
 def uninstall(files: Files, target: Target, names: Sequence[str], origin: Origin) -> Files:

@@ -128,14 +128,8 @@ def _without_mounts(machine: Machine, before: Machine, step: Step, origin: Origi
             continue
         old = before.files.node(target)
         if old.state is None:
-            # BuildKit leaves the empty folder that it mounted to, a bind mount of a file a file.
-            kind = "file" if mount.kind == "bind" else "folder"
-            rest = Open(Unknown("a mount", origin)) if kind == "file" else None
-            old = (
-                Node(Entry("folder", origin, "root", 0o755))
-                if rest is None
-                else unknown_node(rest.why)
-            )
+            # BuildKit leaves the empty place that it mounted to, buildah does not.
+            old = Node(Unknown("a mount may leave the empty place behind", origin))
         files = files.change(target, lambda _, old=old: old, origin)
     return replace(machine, files=files)
 
@@ -176,6 +170,8 @@ def _commands(
     walk = _Walk(machine, step)
     for number, command in enumerate(script.commands):
         walk.enter(command.scope)
+        if not command.redirects and _is_harmless(command):
+            continue
         at = _at(walk, script, number, command, context, source)
         if command.tool in ("cd", "pushd", "popd"):
             _change_folder(walk, at)
@@ -187,6 +183,11 @@ def _commands(
             after = _perhaps(walk.machine, after, at)
         walk.machine = after
     return walk.machine
+
+
+def _is_harmless(command: Command) -> bool:
+    spoken = command.tool if command.action is None else f"{command.tool} {command.action}"
+    return spoken not in EFFECTS and _kinds().get(command.tool) == "harmless"
 
 
 def _at(

@@ -366,6 +366,10 @@ def _broken_script(state: ImageState, answer: There, word: Word) -> list[Missing
     if needed is None:
         return []
     found = state.find(needed)
+    if isinstance(found, There):
+        barred = unreachable(state, found.path)
+        if barred is not None:
+            return [Missing("barred", found.path, barred, answer.entry.origin, word.span)]
     if not isinstance(found, NotThere):
         return []
     return [

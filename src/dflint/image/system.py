@@ -22,7 +22,7 @@ from dflint.image.files import (
     Unknown,
     unknown_node,
 )
-from dflint.image.ground import console_scripts
+from dflint.image.ground import NamedRest, console_scripts
 from dflint.image.state import Machine, User
 from dflint.knowledge import load
 
@@ -39,35 +39,42 @@ PYTHON = re.compile(r"^(python|py3-|pypy|pip)")
 class PackagedRest:
     """What else a folder of programs holds once packages are there that are not all known.
 
-    `headers`: only packages of headers, which bring none of the programs that are known of.
+    `kept` are programs that they certainly do not bring; console scripts of PyPI's packages they
+    bring under their own names alone (`named`), unless `python`.
     """
 
     inner: Rest
     why: Unknown
-    headers: bool
+    kept: frozenset[str]
     python: bool
     named: frozenset[str]
 
     def child(self, name: str) -> Node:
         """See `Rest`."""
-        scripts = name in console_scripts() and name not in self.named and not self.python
-        if scripts or (
-            self.headers and name in listed_programs() and not name.startswith("python")
-        ):
-            return self.inner.child(name)
+        script = name in console_scripts() and name not in self.named and not self.python
         found = self.inner.child(name)
-        return found if isinstance(found.state, Entry) else unknown_node(self.why)
+        if script or name in self.kept or isinstance(found.state, Entry):
+            return found
+        return unknown_node(self.why)
 
 
 @cache
-def listed_programs() -> frozenset[str]:
-    """All programs that `systems.yaml` tells of."""
-    return frozenset(
-        program
-        for table in load("systems")["packages"].values()
-        for programs in table.values()
-        for program in programs.split()
-    )
+def kept_by(manager: str, package: str) -> frozenset[str]:
+    """The programs that a package certainly does not bring, with all that comes with it."""
+    checked = load("programs")
+    table = checked.get(manager, {})
+    kept = set()
+    if package in table.get("none", "").split() or package in table.get("some", {}):
+        kept = set(checked["asked"]) - set(table.get("some", {}).get(package, ()))
+    known = load("systems")
+    if programs_of(manager, package) is not None or re.search(known["headers"], package):
+        kept |= set(known["alone"].split()) - set(programs_of(manager, package) or ())
+    return frozenset(kept)
+
+
+def is_quiet(package: str) -> bool:
+    """Whether a package brings no programs of note, and nothing that does."""
+    return any(re.search(pattern, package) for pattern in load("systems")["quiet"])
 
 
 @cache
@@ -87,24 +94,21 @@ def install_packages(at: At, machine: Machine) -> Machine:
     manager = MANAGERS.get(at.command.tool, "apt")
     if at.has("--help", "--download-only", "-d", "--simulate", "--dry-run"):
         return machine
-    unknown: list[str] = []
-    known: list[str] = []
+    names: list[str] = []
     wild = "xargs" in at.command.through
     for word in at.command.arguments:
-        name = re.split(r"[=<>~:]", word.value)[0].rstrip("+")
         wild = wild or not word.known or word.glob
-        if word.value.endswith("-") and not word.value.endswith("--") and manager == "apt":
-            continue
-        (known if programs_of(manager, name) is not None else unknown).append(name)
-    files = machine.files
-    for name in known:
+        removes = manager == "apt" and word.value.endswith("-") and not word.value.endswith("--")
+        if not removes:
+            names.append(re.split(r"[=<>~:]", word.value)[0].rstrip("+"))
+    files = _with_others(at, machine.files, manager, names, wild=wild)
+    for name in names:
         files = _with_programs(at, replace(machine, files=files), manager, name)
-    files = _with_others(at, files, unknown, wild=wild)
     files = files.taint(["/etc", "/var", "/usr/lib", "/usr/share"], at.why("system packages"))
     group = at.option("--virtual", "-t")
     settings = machine.settings
     if group is not None:
-        settings = {**settings, f"apk {group.value}": " ".join([*known, *unknown])}
+        settings = {**settings, f"apk {group.value}": " ".join(names)}
     return replace(machine, files=files, settings=settings)
 
 
@@ -129,18 +133,22 @@ def _mark(settings: Mapping[str, str], name: str) -> PythonMark:
     return PythonMark("system", version or None, libc, release, "/usr/bin/python3", "/usr")
 
 
-def _with_others(at: At, files: Files, unknown: list[str], *, wild: bool) -> Files:
-    """With packages that are not known: they may bring other programs."""
-    if not unknown and not wild:
+def _with_others(at: At, files: Files, manager: str, names: list[str], *, wild: bool) -> Files:
+    """With what comes along: other programs than those that are known of."""
+    loud = [name for name in names if not is_quiet(name)]
+    if not loud and not wild:
         return files
     headers = load("systems")["headers"]
-    only_headers = not wild and all(re.search(headers, name) for name in unknown)
+    kept = (
+        frozenset() if wild else frozenset.intersection(*(kept_by(manager, each) for each in loud))
+    )
+    unknown = [each for each in loud if programs_of(manager, each) is None]
     python = wild or any(PYTHON.search(name) and not re.search(headers, name) for name in unknown)
-    names = {each for name in unknown for each in (name, *name.split("-"))}
-    why = at.why("other packages may bring it along: " + ", ".join(unknown)[:60])
+    parts = frozenset(each for name in unknown for each in (name, *name.split("-")))
+    why = at.why("packages may bring it along: " + ", ".join(loud)[:60])
 
     def change(node: Node) -> Node:
-        rest = PackagedRest(node.rest, why, only_headers, python, frozenset(names))
+        rest = PackagedRest(node.rest, why, kept, python, parts)
         children = {
             name: child if child.state is not None else unknown_node(why)
             for name, child in node.children.items()
@@ -151,7 +159,7 @@ def _with_others(at: At, files: Files, unknown: list[str], *, wild: bool) -> Fil
         found = files.lookup(folder, follow=False)
         if isinstance(found, There) and found.entry.kind == "folder":
             files = files.change(folder, change, at.origin)
-    if not only_headers:
+    if wild or any(not re.search(headers, each) for each in unknown):
         files = files.taint(["/opt"], why)
     return files
 
@@ -191,6 +199,10 @@ def mark_packages(at: At, machine: Machine) -> Machine:  # noqa: ARG001
 # --- users ---
 
 
+# What /etc/skel of the distributions holds, and nothing else.
+SKELETON = NamedRest(frozenset(), r"^\.(bash|profile|cshrc|kshrc|mkshrc|zshrc|face|cloud|emacs)")
+
+
 def add_user(at: At, machine: Machine) -> Machine:
     """useradd, adduser."""
     words = at.command.arguments
@@ -211,7 +223,7 @@ def add_user(at: At, machine: Machine) -> Machine:
     files = machine.files
     makes = _makes_home(at, system=system)
     if home is not None and makes is True:
-        files = files.put(home, Entry("folder", at.origin, name, None), CLOSED)
+        files = files.put(home, Entry("folder", at.origin, name, None), SKELETON)
     elif home is not None and makes is None:
         files = files.doubt([home], at.why("whether the home folder is made"))
     if home is not None and word is None and system and at.command.tool == "adduser":
