@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dflint.image.state import ImageState, ResolvedStart, StageCopy
+from dflint.image.files import There
+from dflint.image.pypi import read_text
+from dflint.image.state import PythonPlace, ResolvedStart, StageCopy
 from dflint.knowledge import load
 from dflint.model import Stage
 from dflint.paths import covers
@@ -16,6 +19,7 @@ from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.command import step_commands
 from dflint.subjects.common import STAGE, one_line
+from dflint.subjects.copy import true_context
 from dflint.subjects.install import (
     InstallPlace,
     as_install,
@@ -98,22 +102,29 @@ def _installs(facts: Facts, stage: Stage) -> tuple[InstallPlace, ...]:
 
 
 def _brings_nothing(copy: StageCopy, installs: Sequence[InstallPlace]) -> bool:
-    """Whether the COPY certainly brings none of the places that these commands install to."""
-    if copy.path is None or copy.to is None or copy.state is None or copy.brings or copy.places:
+    """Whether the COPY certainly brings no modules of the places that these commands install to."""
+    if copy.path is None or copy.to is None or copy.state is None or copy.brings:
         return False
     if copy.path == "/" or copy.word.glob:
         return False
-    for at in installs:
-        where = lands(at)
-        if where == "system":
-            continue
-        if where != "venv" or not _venvs_known(copy.state):
-            return False
-    return not any(covers([copy.path], each.site_packages) for each in copy.state.places)
+    kinds = {each.kind for each in copy.state.places}
+    if not all(lands(at) in (kinds & {"system", "venv", "user", "prefix"}) for at in installs):
+        return False
+    return not any(_touches(copy.path, each) for each in (*copy.state.places, *copy.places))
 
 
-def _venvs_known(state: ImageState) -> bool:
-    return any(each.kind == "venv" for each in state.places)
+def _touches(path: str, place: PythonPlace) -> bool:
+    """Whether a path is, lies above, or lies in a place's folder of modules."""
+    return bool(covers([path], place.site_packages) or covers([place.site_packages], path))
+
+
+def _brings_programs(at: LeftBehindPlace) -> bool:
+    """Whether it takes the programs of a Python place, which are of no use without its modules."""
+    return any(
+        place.kind != "system" and covers([posixpath.join(place.prefix, "bin")], copy.path or "")
+        for copy in at.copies
+        for place in copy.places
+    )
 
 
 def install_uses(at: LeftBehindPlace) -> object:
@@ -202,11 +213,28 @@ def _starts_code(at: LeftBehindPlace, start: ResolvedStart) -> object:
         candidates = [words[0].value]
     else:
         return UNKNOWN
+    if _brings_programs(at):
+        return True
     if start.workdir is None:
         return UNKNOWN
     paths = [posixpath.join(start.workdir, each) for each in candidates]
     targets = [each.to for each in at.copies if each.to is not None]
-    return any(covers(targets, path) for path in paths) or UNKNOWN
+    if not any(covers(targets, path) for path in paths):
+        return UNKNOWN
+    return UNKNOWN if any(_plain(at.facts, path) for path in paths) else True
+
+
+IMPORT = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_]\w*)", re.MULTILINE)
+
+
+def _plain(facts: Facts, path: str) -> bool:
+    """Whether a file of the build context lies there that imports only Python's own modules."""
+    product, context = images(facts).product, true_context(facts)
+    found = None if product is None else product.files.lookup(path)
+    if context is None or not isinstance(found, There) or found.entry.source is None:
+        return False
+    text = read_text(context, found.entry.source)
+    return text is not None and set(IMPORT.findall(text)) <= sys.stdlib_module_names
 
 
 def _install_text(at: LeftBehindPlace) -> str:
