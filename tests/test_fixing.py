@@ -24,6 +24,12 @@ from dflint.writing import write_atomically
 from scripts.prove_fixes import breaches
 
 ALL = make_linter(command_line(default_config(), select=("ALL",)), date(2026, 11, 21))
+THREE = make_linter(
+    command_line(
+        default_config(), select=("pip-no-cache", "legacy-env-format", "add-instead-of-copy")
+    ),
+    date(2026, 11, 21),
+)
 BAD = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nENV A b\nADD x /y\n"
 GOOD = "FROM python:3.13-slim\nRUN pip install --no-cache-dir flask==3.1.2\nENV A=b\nCOPY x /y\n"
 
@@ -36,14 +42,14 @@ def mended(text: str, linter: Linter = ALL, *, unsafe: bool = False) -> Mended:
 
 
 def test_safe_fixes_are_made() -> None:
-    made = mended(BAD)
+    made = mended(BAD, THREE)
     assert made.text == GOOD
     assert [each.name for each in made.fixed] == [
         "pip-no-cache",
         "legacy-env-format",
         "add-instead-of-copy",
     ]
-    assert mended(made.text).changed is False
+    assert mended(made.text, THREE).changed is False
 
 
 def test_unsafe_fixes_only_when_asked_for() -> None:
@@ -60,7 +66,7 @@ def test_unsafe_fixes_only_when_asked_for() -> None:
 def test_what_is_not_mended_stays_as_it_is(head: str, ending: str, last: str) -> None:
     text = f"{head}{BAD}   \n# why\nRUN echo \\\n\n  # kept\n   b{last}"
     wanted = text.replace(BAD, GOOD)
-    assert mended(text.replace("\n", ending)).text == wanted.replace("\n", ending)
+    assert mended(text.replace("\n", ending), THREE).text == wanted.replace("\n", ending)
 
 
 def test_bytes_that_are_no_text_stay() -> None:
