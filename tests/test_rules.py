@@ -28,6 +28,9 @@ NAMES = (
     "start-program-missing", "packages-left-behind", "python-version-mismatch", "venv-moved",
     "venv-interpreter-missing", "libc-mismatch", "pythonpath-missing", "not-writable",
     "runtime-library-missing", "editable-install-left",
+    "port-mismatch", "loopback-bind", "entrypoint-not-executable", "cache-mount-lost",
+    "host-venv-copied", "requires-python-mismatch", "server-not-required", "venv-mixed",
+    "worker-tmp", "healthcheck-program-missing",
 )  # fmt: skip
 
 

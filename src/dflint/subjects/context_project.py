@@ -20,11 +20,13 @@ from dflint.subjects.command import (
     command_places,
     option_names,
     spoken,
+    step_commands,
     variable,
 )
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line
 from dflint.subjects.context_origin import brought, seen_at, steps_before, text_of
 from dflint.subjects.copy import CopyPlace, copy_places, destination, from_context, true_context
+from dflint.subjects.start import started_places
 from dflint.subjects.venv import VenvPlace, folder_in_force, venvs
 from dflint.tree import Entry
 
@@ -250,8 +252,10 @@ def _copied_to(place: VenvPlace, stage: Stage, step: Step) -> str | None:
 
 
 def _made_again(at: CopyPlace, path: str) -> bool:
-    """Whether something later makes or removes the environment: a command, or another COPY."""
+    """Whether something later makes or removes the environment: a command, another COPY, uv's run."""
     build = at.facts.build
+    if any("uv" in each.command.through for each in started_places(at.facts)):
+        return True
     for stage in build.stages[at.stage.index :]:
         for step in stage.steps:
             if stage is at.stage and step.number <= at.step.number:
@@ -262,6 +266,8 @@ def _made_again(at: CopyPlace, path: str) -> bool:
                 into = destination(CopyPlace(at.facts, stage, step)) if step.words else None
                 if stage.index in build.layers and (into is None or covers([into], path)):
                     return True
+            if any("uv" in each.command.through for each in step_commands(at.facts, stage, step)):
+                return True
             text = build.source.slice(step.instruction.span)
             if step.keyword == "RUN" and re.search(
                 rf"\brm\b.*{re.escape(path.rpartition('/')[2])}", text

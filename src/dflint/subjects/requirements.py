@@ -77,10 +77,10 @@ def lacks(facts: Facts, server: str) -> bool | None:
     found = installs(facts) if programs else None
     if found is None:
         return None
-    none = known["none"].split()
+    if found.names & set(programs):
+        return False
+    none = {*known["none"].split(), *load("installs")["python-tools"]}
     for name in found.names:
-        if name in programs:
-            return False
         brought = () if name in none else known["brings"].get(name)
         if brought is None or set(brought) & set(programs):
             return None

@@ -196,7 +196,7 @@ def address(text: str | None) -> tuple[str | None, int | None]:
     else:
         host, colon, rest = text.partition(":")
         rest = colon + rest
-    if "$" in host or PORT.fullmatch(host):
+    if "$" in host or (PORT.fullmatch(host) and host != "0"):
         return None, None
     if not rest:
         return host, 0
@@ -439,6 +439,11 @@ def not_installed(at: ServerPlace) -> object:
     """Whether nothing that the build installs brings the server's program."""
     if "/" in at.command.program or {"uvx", "pipx", "npx"} & set(at.command.through):
         return UNKNOWN
+    start = " ".join(
+        one_line(at.facts.build.source, step.instruction.span) for step in _start_steps(at)
+    )
+    if "--with" in start or "--isolated" in start:
+        return UNKNOWN  # `uv run --with gunicorn`
     answer = lacks(at.facts, spoken(at.command))
     return UNKNOWN if answer is None else answer
 
@@ -453,10 +458,13 @@ def _install_span(at: ServerPlace) -> Span | None:
     return None if found is None else found.last.command.span
 
 
+def _start_steps(at: ServerPlace) -> list[Step]:
+    return [each[1] for each in effective_start(at.facts) if each is not None]
+
+
 def _start_span(at: ServerPlace) -> Span | None:
-    entry, cmd = effective_start(at.facts)
-    found = cmd or entry
-    return None if found is None else found[1].instruction.span
+    steps = _start_steps(at)
+    return steps[-1].instruction.span if steps else None
 
 
 SERVER = Subject(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dflint.environment import path_folders
 from dflint.model import Stage, resolve
+from dflint.paths import covers
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.command import (
@@ -52,7 +53,7 @@ def uv_project_places(facts: Facts) -> Iterator[UvProjectPlace]:
         } & set(names):
             continue
         project, active = _project(at), _active(at)
-        if project is not None and active is not None:
+        if project is not None and active is not None and not _of_workspace(at, active):
             yield UvProjectPlace(
                 facts, at.stage, at.step, at.script, at.number, at.command, project, active
             )
@@ -75,6 +76,13 @@ def _project(at: CommandPlace) -> str | None:
     if path == ".venv" and any(each.tool in ("cd", "pushd") for each in earlier(at)):
         return None
     return resolve(folder_in_force(at), path)
+
+
+def _of_workspace(at: CommandPlace, active: str) -> bool:
+    """Whether VIRTUAL_ENV may be the environment of a workspace that the project is a member of."""
+    folder = folder_in_force(at)
+    above, _, name = active.rpartition("/")
+    return folder is not None and name == ".venv" and covers([above or "/"], folder)
 
 
 def _active(at: CommandPlace) -> str | None:
