@@ -7,8 +7,8 @@ by default, and without regard to comments that ignore rules. A finding counts o
 hadolint and an instruction, because hadolint reports most things on an instruction's first line.
 
 For each rule of hadolint the table says how often both find it, how often each alone, how many of
-those that hadolint finds alone are left out for a reason that `docs/compared-with-hadolint.md` gives,
-and the share of hadolint's findings that dflint has or so explains. With `--show` the places follow.
+those that hadolint finds alone are left out for a reason in `docs/compared-with-hadolint.md`, and
+the share of hadolint's findings that dflint has or so explains. With `--show` the places follow.
 A file that hadolint cannot parse, or crashes on, is counted apart: it says nothing else about it.
 """
 
@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from hadolint_differences import REASONS, Where
+from hadolint_differences import NO_STAGES, REASONS, Where
 
 from dflint.config import command_line, default_config
 from dflint.discover import discover
@@ -47,7 +47,7 @@ Key = tuple[str, int]  # a rule of hadolint, and an instruction's first line
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One file: what each found, and hadolint's own findings with the reason for leaving them out."""
+    """One file: what each found, and why dflint leaves out what it does."""
 
     path: Path
     both: frozenset[Key]
@@ -107,14 +107,23 @@ def compare(path: Path, linter: Linter, theirs: Sequence[tuple[str, int]]) -> Co
     our_keys, their_keys = keys(dflint(facts, linter)), keys(theirs)
     reasons = {}
     for code, line in their_keys - our_keys:
-        where = Where.at(facts, line)
-        for name, codes, holds in REASONS:
-            if code in codes and where is not None and holds(where, our_keys):
-                reasons[code, line] = name
-                break
+        name = reason(facts, code, line, our_keys)
+        if name is not None:
+            reasons[code, line] = name
     return Compared(
         path, our_keys & their_keys, our_keys - their_keys, their_keys - our_keys, reasons
     )
+
+
+def reason(facts: Facts, code: str, line: int, ours: frozenset[Key]) -> str | None:
+    """Why dflint leaves a finding out; None for no reason that is known."""
+    if not facts.build.stages:
+        return NO_STAGES
+    where = Where.at(facts, line)
+    if where is None:
+        return None
+    given = (name for name, codes, holds in REASONS if code in codes and holds(where, ours))
+    return next(given, None)
 
 
 def table(results: Sequence[Compared]) -> str:

@@ -31,6 +31,17 @@ NAMES = (
     "port-mismatch", "loopback-bind", "entrypoint-not-executable", "cache-mount-lost",
     "host-venv-copied", "requires-python-mismatch", "server-not-required", "venv-mixed",
     "worker-tmp", "healthcheck-program-missing",
+    "stage-name-casing", "from-as-casing", "keyword-casing", "blank-continuation",
+    "definition-description", "ignore-comment", "repeated-healthcheck", "port-out-of-range",
+    "expose-format", "expose-protocol-casing", "ssh-port", "copy-many-to-file",
+    "relative-copy-destination", "archive-copied", "env-uses-itself", "undefined-variable",
+    "system-workdir", "reserved-stage-name", "undefined-from-argument", "from-without-default",
+    "constant-platform", "redundant-platform", "platform-mismatch", "trusted-registry",
+    "label-key", "legacy-label-format", "label-schema", "label-missing", "apt-not-pinned",
+    "apk-not-pinned", "dnf-not-pinned", "zypper-not-pinned", "npm-not-pinned", "gem-not-pinned",
+    "go-not-pinned", "dnf-yes", "zypper-yes", "distribution-upgrade", "apt-for-terminals",
+    "zypper-clean", "run-cd", "consecutive-runs", "useradd-high-uid", "wget-progress",
+    "curl-and-wget", "shell-link", "pointless-command", "secret-argument",
 )  # fmt: skip
 
 

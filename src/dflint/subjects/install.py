@@ -245,7 +245,7 @@ APT_SETTINGS: Mapping[str, re.Pattern[str]] = {
     "recommends": re.compile(r"apt::install-recommends|apt\s*\{", re.IGNORECASE),
     "yes": re.compile(r"apt::get::(assume-yes|force-yes)|apt\s*\{", re.IGNORECASE),
     "versions": re.compile(
-        r"snapshot\.(debian|ubuntu)\.|--snapshot|apt::snapshot|/apt/preferences|pin-priority",
+        r"snapshot\.(debian|ubuntu)\.|--snapshot|apt::snapshot|pin:\s*version",
         re.IGNORECASE,
     ),
 }
