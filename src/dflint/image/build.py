@@ -213,7 +213,10 @@ def _workdir(machine: Machine, step: Step) -> Machine:
     origin = Origin("command", step.stage, step.instruction.span, f"WORKDIR {path}")
     if not isinstance(machine.files.lookup(path), NotThere):
         return machine
-    entry = Entry("folder", origin, "root", 0o755)
+    # BuildKit makes it for the user in force, other builders for root
+    # (https://github.com/moby/buildkit/pull/1002).
+    root = (step.user.value or "").partition(":")[0] in ("root", "0")
+    entry = Entry("folder", origin, "root" if root else None, 0o755)
     return replace(machine, files=machine.files.put(path, entry, CLOSED))
 
 

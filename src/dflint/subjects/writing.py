@@ -25,14 +25,22 @@ SQLITE_ADDRESS = re.compile(r"sqlite(?:\+\w+)?:///([\w./-]+)$")
 NO_FILE = re.compile(r"^-$|^syslog|%")
 
 
+# The path as written, what it is for, where that is said, and by what.
+Write = tuple[str, str, Span, str]
+
+
 @dataclass(frozen=True, slots=True)
 class WritePlace(Place):
-    """A file that the start writes to: its path, what it is for, and the words that say so."""
+    """A file that the start writes to: its path, what it is for, and the words that say so.
+
+    `by` is what says so: option, output, variable or code.
+    """
 
     start: ResolvedStart
     path: str
     what: str
     span: Span
+    by: str
 
 
 def write_places(facts: Facts) -> Iterator[WritePlace]:
@@ -42,17 +50,21 @@ def write_places(facts: Facts) -> Iterator[WritePlace]:
     start = images(facts).start
     if start is None:
         return
-    for path, what, span in (*_of_commands(start), *_of_variables(facts), *_of_code(facts, start)):
+    for path, what, span, by in (
+        *_of_commands(start),
+        *_of_variables(facts),
+        *_of_code(facts, start),
+    ):
         full = resolve(start.workdir, path)
         if full is not None and not _special(full):
-            yield WritePlace(facts, start.stage, start.step, start, full, what, span)
+            yield WritePlace(facts, start.stage, start.step, start, full, what, span, by)
 
 
 def _special(path: str) -> bool:
     return bool(covers(load("writes")["open"], path))
 
 
-def _of_commands(start: ResolvedStart) -> Iterator[tuple[str, str, Span]]:
+def _of_commands(start: ResolvedStart) -> Iterator[Write]:
     known = load("writes")
     commands = start.commands or (() if start.command is None else (start.command,))
     for command in commands:
@@ -62,20 +74,20 @@ def _of_commands(start: ResolvedStart) -> Iterator[tuple[str, str, Span]]:
             if what is None or value is None or not value.known:
                 continue
             if not NO_FILE.search(value.value):
-                yield value.value, what, option.span
+                yield value.value, what, option.span, "option"
         yield from _redirected(command)
 
 
-def _redirected(command: Command) -> Iterator[tuple[str, str, Span]]:
+def _redirected(command: Command) -> Iterator[Write]:
     for each in command.redirects:
         target = each.target
         if each.operator not in (">", ">>", "&>", "&>>") or target is None or target.glob:
             continue
         if target.known and target.value.startswith(("/", "./")):
-            yield target.value, "its output", each.span
+            yield target.value, "its output", each.span, "output"
 
 
-def _of_variables(facts: Facts) -> Iterator[tuple[str, str, Span]]:
+def _of_variables(facts: Facts) -> Iterator[Write]:
     product = facts.build.stages[facts.build.product or 0]
     for name in load("writes")["variables"]:
         found = product.environment.get(name)
@@ -83,10 +95,10 @@ def _of_variables(facts: Facts) -> Iterator[tuple[str, str, Span]]:
             continue
         address = SQLITE_ADDRESS.match(found.value)
         if address is not None:
-            yield address[1], "its database", found.span
+            yield address[1], "its database", found.span, "variable"
 
 
-def _of_code(facts: Facts, start: ResolvedStart) -> Iterator[tuple[str, str, Span]]:
+def _of_code(facts: Facts, start: ResolvedStart) -> Iterator[Write]:
     """The databases that the started file of the build context opens by a plain name."""
     command = start.command
     if command is None or start.workdir is None or start.module is not None:
@@ -100,7 +112,7 @@ def _of_code(facts: Facts, start: ResolvedStart) -> Iterator[tuple[str, str, Spa
     if text is None or "chdir" in text:
         return
     for match in SQLITE_CALL.finditer(text):
-        yield match[2], "its database", words[0].span
+        yield match[2], "its database", words[0].span, "code"
 
 
 def state(at: WritePlace) -> object:
@@ -214,6 +226,7 @@ WRITE = Subject(
         "path": Attribute("text", "The file, as an absolute path.", lambda at: at.path),
         "folder": Attribute("text", "The folder that it lies in.", lambda at: posixpath.dirname(at.path)),
         "what": Attribute("text", "What it is for, as in `its access log`.", lambda at: at.what),
+        "by": Attribute("text", "What says so: option, output, variable or code.", lambda at: at.by),
         "state": Attribute("text", "`writable`, `denied` to the user that it starts as, or `no-folder`.", state),
         "start.user": Attribute("text", "The user that the container starts as.", lambda at: or_unknown(at.start.user)),
         "start.program": Attribute("text", "The program that writes.", lambda at: or_unknown(at.start.program)),
