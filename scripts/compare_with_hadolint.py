@@ -26,8 +26,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.hadolint_differences import NO_STAGES, REASONS, Where
-
 from dflint.config import command_line, default_config
 from dflint.discover import discover
 from dflint.lint import Linter, make_linter
@@ -37,6 +35,7 @@ from dflint.reader import read
 from dflint.scripts import make_scripts
 from dflint.source import decode
 from dflint.subjects.base import Facts
+from scripts.hadolint_differences import NO_STAGES, REASONS, Where
 
 PREFIX = "hadolint:"
 OFF = frozenset({"DL1001", "DL3057"})  # off by default in hadolint
