@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dflint.config import command_line, default_config
 from dflint.context import Unwanted, memory_context, open_context
+from dflint.lint import lint, make_linter
 from dflint.model import make_build
 from dflint.reader import read
 from dflint.scripts import make_scripts
@@ -111,3 +113,21 @@ def test_what_is_unwanted_is_reported_at_the_first_copy_that_takes_it() -> None:
         for at in context_file_places(facts_of(text, files=files))
     ]
     assert places == [("dotenv", "/a", False), ("git", "/c", True)]
+
+
+def test_a_folder_above_that_has_what_is_missing_is_the_context(tmp_path: Path) -> None:
+    """`docker build -f frontend/Dockerfile .` from the repository's root."""
+    front = tmp_path / "frontend"
+    front.mkdir()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "bun.lock").touch()
+    (front / "package.json").touch()
+    dockerfile = front / "Dockerfile"
+    text = "FROM node:24-slim\nCOPY package.json bun.lock /app/\nCOPY frontend/package.json /app/frontend/\n"
+    dockerfile.write_text(text)
+    linter = make_linter(command_line(default_config(), select=("copy-source-missing",)))
+    assert lint(dockerfile, linter).findings == ()
+    dockerfile.write_text(
+        text.replace("bun.lock", "bun.lokc").replace("frontend/package.json", "other")
+    )
+    assert [each.name for each in lint(dockerfile, linter).findings] == ["copy-source-missing"] * 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -213,9 +213,37 @@ def true_context(facts: Facts) -> Context | None:
     copied_from_it = dockerfile_sources(facts)
     if not plausible(context, copied_from_it):
         return None
+    if not context.certain and _fits_above(context, copied_from_it):
+        return None
     if context.certain or any(re.search(r"\w", source) for source in copied_from_it):
         return context
     return None if _probably_elsewhere(context) else context
+
+
+def _fits_above(context: Context, copied_from_it: Sequence[str]) -> bool:
+    """Whether a source that is missing here is there from a folder above, up to the repository's.
+
+    Then the build is probably given that folder: `docker build -f frontend/Dockerfile .`
+    """
+    if context.root is None:
+        return False
+    above = list(context.root.absolute().parents)[:8]
+    for source in copied_from_it:
+        path = source.strip("/")
+        if not re.search(r"\w", path) or any(char in path for char in "*?[\\") or ".." in path:
+            continue
+        found = sources(context, source)
+        if found.entries or found.ignored or found.unknown:
+            continue
+        for folder in above:
+            try:
+                if (folder / path).exists():
+                    return True
+                if (folder / ".git").exists():
+                    break
+            except OSError:  # a folder above that may not be looked into
+                return True
+    return False
 
 
 def _probably_elsewhere(context: Context) -> bool:
