@@ -345,3 +345,88 @@ def test_source_at_another_path_may_do(linter: Linter) -> None:
 def test_uv_installs_projects_that_can_be_built(project: str, sources: list[str]) -> None:
     text = SLIM + "WORKDIR /app\nCOPY . .\nRUN uv sync\n"
     assert answers("editable", "source", text, {"pyproject.toml": project}) == sources
+
+
+# --- what is certain although packages are not known ---
+
+USER_INSTALL = (
+    BUILDER
+    + "COPY requirements.txt .\nRUN pip install --user -r requirements.txt\n"
+    + SLIM
+    + "RUN useradd app\nCOPY --from=builder /root/.local /root/.local\n"
+    + "ENV PATH=/root/.local/bin:$PATH\n{lines}"
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "barred"),
+    [
+        ("USER app\nCMD uvicorn a:b\n", ["/root"]),
+        ("CMD uvicorn a:b\n", [None]),
+        ("RUN chmod 755 /root\nUSER app\nCMD uvicorn a:b\n", [None]),
+        ("USER app\nCMD python a.py\n", [None]),
+        ("RUN pip install -r other.txt\nUSER app\nCMD uvicorn a:b\n", [None]),
+        ("USER app\nENV PATH=$MORE:$PATH\nCMD uvicorn a:b\n", [None]),
+    ],
+)
+def test_programs_below_a_folder_that_is_shut(lines: str, barred: list[object]) -> None:
+    assert answers("resolved-start", "barred", USER_INSTALL.format(lines=lines)) == barred
+
+
+UNKNOWN_PACKAGES = (
+    BUILDER
+    + "COPY requirements.txt .\nRUN python -m venv /opt/venv\n"
+    + "RUN /opt/venv/bin/pip install -r requirements.txt\n{before}"
+    + SLIM
+    + "COPY --from=builder /opt/venv /venv\nENV PATH=/venv/bin:$PATH\n{lines}"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "lines", "severity"),
+    [
+        ("", "CMD uvicorn a:b\n", Severity.ERROR),
+        ("", "CMD something\n", Severity.WARNING),
+        ("", "RUN /usr/local/bin/pip install -r x.txt\nCMD uvicorn a:b\n", Severity.WARNING),
+        ("RUN sed -i s,/opt/venv,/venv, /opt/venv/bin/*\n", "CMD uvicorn a:b\n", None),
+    ],
+)
+def test_programs_that_only_a_moved_environment_can_have(
+    linter: Linter, before: str, lines: str, severity: Severity | None
+) -> None:
+    text = UNKNOWN_PACKAGES.format(before=before, lines=lines)
+    told = [each.severity for each in found(linter, text, "venv-moved")]
+    assert told == ([] if severity is None else [severity])
+
+
+@pytest.mark.parametrize(
+    ("copies", "stage"),
+    [
+        (["/usr/local/lib/python3.13/site-packages"], "builder"),
+        (["/usr/local/lib"], "builder"),
+        (["/usr/local/lib", "/usr/local/bin"], None),
+        (["/usr/local/lib", "/usr/local/bin/uvicorn"], None),
+        (["/usr/local"], None),
+        (["/app"], None),
+    ],
+)
+def test_modules_without_programs(copies: list[str], stage: str | None) -> None:
+    lines = "".join(f"COPY --from=builder {path} {path}\n" for path in copies)
+    text = BUILDER + "RUN pip install -r requirements.txt\n" + SLIM + lines + "CMD uvicorn a:b\n"
+    assert answers("resolved-start", "modules.stage", text) == [stage]
+
+
+def test_programs_copied_without_their_modules(linter: Linter) -> None:
+    text = (
+        BUILDER
+        + "RUN pip install --user -r requirements.txt\n"
+        + SLIM
+        + "COPY --from=builder /root/.local/bin /usr/local/bin\nCOPY app.py /\n"
+        + 'CMD ["python", "/app.py"]\n'
+    )
+    assert len(found(linter, text, "packages-left-behind")) == 1
+
+
+def test_who_owns_a_workdir_depends_on_the_builder() -> None:
+    text = SLIM + "RUN useradd app\nUSER app\nWORKDIR /srv/a\nCMD python a.py > ./log\n"
+    assert answers("write", "state", text) == [UNKNOWN]
