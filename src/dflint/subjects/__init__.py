@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dflint.subjects import context_project, copy, instruction, label, pipeline, problem, spelling, stage, start
+from dflint.subjects import (
+    context_project,
+    copy,
+    instruction,
+    label,
+    pipeline,
+    problem,
+    spelling,
+    stage,
+    start,
+)
 from dflint.subjects.base import Subject
 from dflint.subjects.base_image import FROM
 from dflint.subjects.cache_mount import CACHE_MOUNT
