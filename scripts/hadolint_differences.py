@@ -256,7 +256,7 @@ REASONS: tuple[Reason, ...] = (
     ("Health checks in shell form", codes("3025"), by(lambda at: at.keyword() == "HEALTHCHECK")),
     ("Shell form with `exec`, under SHELL, or for a shell", codes("3025"), by(no_program_of_its_own)),
     ("Caches that are cleaned or mounted", codes("3032 3040 3042 3019"), by(lambda at: re.search(r"cache|clean", at.text) or (at.step is not None and at.step.mounts))),
-    ("Base images whose WORKDIR is known", codes("3045"), by(lambda at: at.step is not None and at.step.workdir.value not in (None, "/"))),
+    ("Base images whose WORKDIR is known", codes("3045"), by(lambda at: at.step is not None and (at.step.workdir.value not in (None, "/") or at.stage.image.value == "scratch"))),
     ("Numbers of users that are not known", codes("3046"), by(lambda at: "$" in at.text)),
     ("RUNs with mounts or several commands", codes("3059"), by(lambda at: len(at.commands()) != 1 or (at.step is not None and at.step.instruction.flags))),
     ("`go install` inside a module", codes("3062"), by(lambda at: "go install" in at.text)),

@@ -77,6 +77,10 @@ WRONG = {
     "a fix's safety": ("safety: unsafe", "safety: sure", 15, "a fix has a `title` and a `safety` (safe or unsafe)"),
     "a case's key": ("    severity: info", "    sevrity: info", 18, "unknown key `sevrity` in a case: did you mean `severity`?"),
     "a case's attribute": ("{stage.in-product: false}", "{stage.product-in: false}", 17, "`install` has no attribute `stage.product-in`: did you mean `stage.product`?"),
+    "a case's alias": ("    severity: info", "    aliases: [hadolint:DL1]", 18, "`hadolint:DL1` is not among the rule's `aliases`"),
+    "a case's aliases": ("    severity: info", "    aliases: hadolint:DL1", 18, "`aliases` is a list of texts"),
+    "an option asked": ("{stage.in-product: false}", "{parameter.alow: x}", 17, "the rule has no option `alow`: did you mean `allow`?"),
+    "an option in a message": ("`{text}` installs", "`{parameter.alow}` installs", 10, "the rule has no option `alow`: did you mean `allow`?"),
     "an option's type": ("type: list", "type: lists", 22, "unknown type `lists`: did you mean `list`?"),
     "an option's default": ("default: []", "default: 3", 22, "the default is not a list"),
     "an example's key": ('    at: ["2:24-30"]', '    att: ["2:24-30"]', 27, "unknown key `att` in an example: did you mean `at`?"),
@@ -153,3 +157,20 @@ def test_folders_are_read_in_the_order_of_ids(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_bytes(b"\xff")
     with pytest.raises(RuleError, match="cannot be read"):
         load_folder(tmp_path)
+
+
+def test_a_case_says_which_aliases_fit() -> None:
+    text = GOOD.replace("category:", 'aliases: ["hadolint:DL1", "hadolint:DL2"]\ncategory:')
+    text = text.replace("    severity: info", '    aliases: ["hadolint:DL2"]')
+    rule = compile_rule(parse_rule(text, "own.yaml"), {}, date(2026, 1, 1))
+    assert rule.voice.aliases == ("hadolint:DL1", "hadolint:DL2")
+    assert [voice.aliases for _, voice in rule.cases] == [("hadolint:DL2",)]
+
+
+def test_options_can_be_asked_and_shown() -> None:
+    text = GOOD.replace("  packages: {has: telnet}", "  parameter.allow: {has: x}")
+    text = text.replace("`{text}` installs telnet", "may stay: {parameter.allow}")
+    rule = parse_rule(text, "own.yaml")
+    for allowed in (["x", "y"], ["y"]):
+        compiled = compile_rule(rule, {"allow": allowed}, date(2026, 1, 1))
+        assert compiled.voice.message(None) == f"may stay: {', '.join(allowed)}"

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dflint.knowledge import load
-from dflint.nearest import nearest
 from dflint.source import Span, Text
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, base_fact, one_line, places
@@ -82,11 +81,23 @@ def defined(at: ReferencePlace) -> object:
 
 
 def near_name(at: ReferencePlace) -> str | None:
-    """A variable that is set and has nearly the same name."""
+    """A variable that is set and whose name is one slip of the pen away."""
     name = at.reference.name
-    if name in at.step.environment:
+    if name in at.step.environment or len(name) < 4:
         return None
-    return nearest(name, [*at.step.environment, "PATH"]) if len(name) >= 4 else None
+    return next((each for each in (*at.step.environment, "PATH") if one_slip(name, each)), None)
+
+
+def one_slip(name: str, other: str) -> bool:
+    """Whether a letter too many, too few, wrong, or two that changed places make the difference."""
+    short, long = sorted((name, other), key=len)
+    if len(long) - len(short) > 1 or name == other:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    swapped = short[at + 1 : at + 2] + short[at : at + 1] + short[at + 2 :]
+    return short[at + 1 :] == long[at + 1 :] or swapped == long[at:]
 
 
 def global_argument(at: ReferencePlace) -> bool:
@@ -111,7 +122,7 @@ REFERENCE = Subject(
         "modifier": Attribute("text", "What follows the name: `:-default`, `:?message`, …", lambda at: at.reference.modifier or None),
         "defined": Attribute("flag", "Whether an ENV, an ARG or the base image sets it.", defined),
         "own": Attribute("flag", "Whether the same ENV sets it as well.", lambda at: at.reference.name in at.own),
-        "near": Attribute("text", "A variable that is set and has nearly the same name.", near_name),
+        "near": Attribute("text", "A variable that is set and whose name is one slip of the pen away.", near_name),
         "global": Attribute("flag", "Whether an ARG before the first FROM declares it.", global_argument),
     },
     parts={

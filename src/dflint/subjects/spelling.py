@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dflint.document import Comment, Document, Instruction
+from dflint.reader import KEYWORDS
 from dflint.source import Source, Span
 from dflint.subjects.base import Attribute, Facts, Part, Subject
 
@@ -25,7 +26,8 @@ class KeywordPlace:
 def keyword_places(facts: Facts) -> tuple[KeywordPlace, ...]:
     """The names of all instructions, FROM and those before it included."""
     source = facts.build.source
-    found = [(each, source.slice(each.keyword_span)) for each in facts.build.document.instructions]
+    known = [each for each in facts.build.document.instructions if each.keyword in KEYWORDS]
+    found = [(each, source.slice(each.keyword_span)) for each in known]
     cases = Counter(case_of(written) for _, written in found)
     usual = "lower" if cases["lower"] > cases["upper"] else "upper"
     return tuple(KeywordPlace(each, written, usual) for each, written in found)
