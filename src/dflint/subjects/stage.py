@@ -13,8 +13,8 @@ from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
 from dflint.subjects.common import BASE, STAGE, base_fact, is_root, one_line, or_unknown
 from dflint.subjects.copy import destination, whole_root
-from dflint.subjects.mending import product_start
 from dflint.subjects.install import as_install
+from dflint.subjects.mending import product_start
 
 VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
 
