@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from dflint.cli import app
 from dflint.config import command_line, default_config
+from dflint.finding import Safety
 from dflint.fixing import Mended, mend
 from dflint.lint import Linter, lint_source, make_linter
 from dflint.match import make_table
@@ -35,7 +36,7 @@ GOOD = "FROM python:3.13-slim\nRUN pip install --no-cache-dir flask==3.1.2\nENV 
 
 
 def mended(text: str, linter: Linter = ALL, *, unsafe: bool = False) -> Mended:
-    safeties = ("safe", "unsafe") if unsafe else ("safe",)
+    safeties: tuple[Safety, ...] = ("safe", "unsafe") if unsafe else ("safe",)
     return mend(
         make_source("Dockerfile", text), lambda source: lint_source(source, linter), safeties
     )
