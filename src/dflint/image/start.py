@@ -77,7 +77,9 @@ def resolve_start(
     commands = tuple(
         each for each in script.commands if not each.substituted and not _is_builtin(each)
     )
-    main = commands[-1] if commands and not script.broken else None
+    # In a `case`, or after `||`, it cannot be told which command is the one that runs.
+    sure = bool(commands) and not script.broken and not commands[-1].guarded
+    main = commands[-1] if sure else None
     missing = list(_missing_before(state, line, wrapper))
     found: Answer = NOT_WORKED_OUT
     if main is not None:
