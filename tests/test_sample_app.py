@@ -14,7 +14,15 @@ SAMPLE = Path(__file__).parent.parent / "sample_app"
 
 
 def test_no_rule_finds_anything() -> None:
-    options = ["--select", "ALL", "--no-config", "--output-format", "concise", "--today", "2026-11-21"]
+    options = [
+        "--select",
+        "ALL",
+        "--no-config",
+        "--output-format",
+        "concise",
+        "--today",
+        "2026-11-21",
+    ]
     result = CliRunner().invoke(app, ["check", str(SAMPLE), *options])
     assert (result.exit_code, result.stdout) == (0, "")
 
