@@ -111,6 +111,13 @@ def no_near_stage(at: Where) -> bool:
     return any(use.stage is None and "$" not in use.text for use in uses)
 
 
+def names_a_stage(at: Where) -> bool:
+    """What FROM or `--from` names is a stage of the file."""
+    if at.step is None:
+        return at.stage.parent is not None
+    return any(use.stage is not None for use in at.step.uses)
+
+
 def made_to_be_copied(at: Where) -> bool:
     """What is copied is an image, or a stage that holds no distribution for certain."""
     uses = at.step.uses if at.step is not None else ()
@@ -216,7 +223,9 @@ def cleaned(at: Where) -> bool:
 
 def elsewhere(at: Where, ours: Keys) -> bool:
     """dflint reports the same complaint at another instruction of the file."""
-    code = "DL4003" if at.keyword() == "CMD" else "DL4001"
+    code = {"CMD": "DL4003", "ENTRYPOINT": "DL4004", "HEALTHCHECK": "DL3012"}.get(
+        at.keyword(), "DL4001"
+    )
     return any(found == code for found, _line in ours)
 
 
@@ -242,6 +251,7 @@ REASONS: tuple[Reason, ...] = (
     ("`cd` where WORKDIR could not stand", codes("3003"), by(workdir_cannot)),
     ("sudo for a user who is not root", codes("3004"), by(lambda at: at.step is not None and at.step.user.value != "root")),
     ("Images and platforms that a variable names", codes("3006 3007 3029"), by(lambda at: "$" in at.stage.image.text or "$" in at.facts.build.source.slice(at.stage.start.span))),
+    ("Stage names in another case", codes("3006 3022"), by(names_a_stage)),
     ("Names that are no images", codes("3006"), by(lambda at: at.stage.image.text != at.stage.image.text.lower())),
     ("Packages that a variable names", codes("3008 3013 3016 3018 3028 3033 3041 3015"), by(names_a_variable)),
     ("Dry runs of apt, and `apt-get -f install`", codes("3008 3014 3015"), by(pretended)),
@@ -266,7 +276,7 @@ REASONS: tuple[Reason, ...] = (
     ("Users that a variable names", codes("3066"), by(lambda at: "$" in at.text)),
     ("Stages made to be copied whole", codes("3067"), by(made_to_be_copied)),
     ("Pipes that lose nothing", codes("4006"), by(harmless_pipes)),
-    ("The CMD without effect, and once a stage", codes("4001 4003"), elsewhere),
+    ("The CMD without effect, and once a stage", codes("3012 4001 4003 4004"), elsewhere),
 )  # fmt: skip
 # Files without FROM: dflint says so once, and nothing of what such a file would mean.
 NO_STAGES = "Files without FROM"
