@@ -39,8 +39,7 @@ def of(severity: Severity) -> Finding:
         (((pip_finding(),),), "Found 1 problem (1 warning) in 1 file; --fix mends 1"),
         (
             ((pip_finding(), apt_finding()),),
-            "Found 2 problems (1 warning, 1 info) in 1 file; "
-            "--fix mends 1, --unsafe-fixes mends 2",
+            "Found 2 problems (1 warning, 1 info) in 1 file; --fix mends 1, --unsafe-fixes mends 2",
         ),
         (
             ((pip_finding(), pip_finding()),),
