@@ -114,7 +114,12 @@ def _system_package(word: Word, manager: str) -> Package:
     """A package of the distribution: `name=1.2`, and for RPM `name-1.2` as well."""
     text = word.value
     name, sign, version = re.match(r"([^=<>~]*)([=<>~]*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
-    if "/" in name or name.startswith("@") or text.endswith((".deb", ".apk", ".rpm")):
+    if (
+        "/" in name
+        or "(" in name
+        or name.startswith("@")
+        or text.endswith((".deb", ".apk", ".rpm"))
+    ):
         return Package(name, "", "local", word.span)
     if manager in ("dnf", "zypper") and not sign and (found := RPM_VERSION.search(name)):
         return Package(name[: found.start()], found[1], "name", word.span)

@@ -29,7 +29,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class ReferencePlace(Place):
-    """A use of a variable; `own` are the names that the same instruction sets."""
+    """A use of a variable; `own` are the other names that the same instruction sets."""
 
     reference: Reference
     own: frozenset[str]
@@ -65,10 +65,10 @@ def reference_places(facts: Facts) -> Iterator[ReferencePlace]:
         if step.keyword not in EXPANDED or step.onbuild:
             continue
         own = frozenset(pair.name.value for pair in instruction.pairs if step.keyword == "ENV")
-        texts = [pair.value for pair in instruction.pairs if pair.value is not None]
-        for text in texts if instruction.pairs else [instruction.text]:
+        texts = [(each.value, own - {each.name.value}) for each in instruction.pairs if each.value]
+        for text, others in texts if instruction.pairs else [(instruction.text, own)]:
             for found in references(text, escape):
-                yield ReferencePlace(facts, stage, step, found, own)
+                yield ReferencePlace(facts, stage, step, found, others)
 
 
 def defined(at: ReferencePlace) -> object:
@@ -121,7 +121,7 @@ REFERENCE = Subject(
         "text": Attribute("text", "The instruction as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
         "modifier": Attribute("text", "What follows the name: `:-default`, `:?message`, …", lambda at: at.reference.modifier or None),
         "defined": Attribute("flag", "Whether an ENV, an ARG or the base image sets it.", defined),
-        "own": Attribute("flag", "Whether the same ENV sets it as well.", lambda at: at.reference.name in at.own),
+        "own": Attribute("flag", "Whether another part of the same ENV sets it.", lambda at: at.reference.name in at.own),
         "near": Attribute("text", "A variable that is set and whose name is one slip of the pen away.", near_name),
         "global": Attribute("flag", "Whether an ARG before the first FROM declares it.", global_argument),
     },
