@@ -42,6 +42,8 @@ NAMES = (
     "go-not-pinned", "dnf-yes", "zypper-yes", "distribution-upgrade", "apt-for-terminals",
     "zypper-clean", "run-cd", "consecutive-runs", "useradd-high-uid", "wget-progress",
     "curl-and-wget", "shell-link", "pointless-command", "secret-argument",
+    "uv-sync-not-frozen", "uv-link-mode", "uv-image-not-pinned", "pip-trusted-host",
+    "pip-index-http", "pip-extra-index",
 )  # fmt: skip
 
 

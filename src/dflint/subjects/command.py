@@ -23,6 +23,7 @@ from dflint.subjects.common import (
     one_line,
     places,
 )
+from dflint.subjects.indexes import mixed_index, place, plain_index, trusting, written
 from dflint.subjects.mending import script_end
 
 # A script of the project's own that says what it does.
@@ -303,6 +304,8 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "substitutes": Attribute("list", "The tools run in $( ) or <( ) within its words.", inner_tools),
     "removed-later": Attribute("paths", "What later commands of the same instruction remove.", removed_later),
     "mounted": Attribute("paths", "Where cache and tmpfs mounts lie.", mounted),
+    "index.plain": Attribute("text", "The package index that it asks over plain HTTP, on another network.", lambda at: written(plain_index(at))),
+    "index.mixed": Attribute("text", "The private package index that it asks besides PyPI, where all are known.", lambda at: written(mixed_index(at))),
     "cache.folders": Attribute("paths", "Where its tool keeps what it downloads.", cache_folders),
     "cache.mounted": Attribute("flag", "Whether that place is a cache mount.", cache_mounted),
     "cache.removed": Attribute("flag", "Whether that place is emptied later in the same instruction.", cache_removed),
@@ -326,6 +329,12 @@ PARTS: Mapping[str, Part] = {
             at.command.program_span.start,
             (at.command.action_span or at.command.program_span).end,
         ),
+    ),
+    "index.plain": Part("The option with that index.", lambda at: place(plain_index(at))),
+    "index.mixed": Part("The option with that index.", lambda at: place(mixed_index(at))),
+    "trusted-host": Part(
+        "The first option that switches off the check of a certificate.",
+        lambda at: place(trusting(at)),
     ),
     "last-argument": Part("The last argument.", _last_argument),
     "sudo": Part("The word sudo and its options before the program.", _sudo),

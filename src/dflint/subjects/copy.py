@@ -446,6 +446,7 @@ COPY = Subject(
     parts={
         **STEP_PARTS,
         "sources": Part("The first source.", first_source),
+        "from": Part("The flag --from.", lambda at: None if (found := flag(at.step.instruction, "from")) is None else found.span),
         "destination": Part("The destination.", lambda at: at.step.words[-1].span),
         "extracted-later": Part("The later command that unpacks what it copied.", _extracted_span),
         "install-after": Part("The command that installs dependencies after it.", _install_span),
