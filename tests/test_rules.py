@@ -43,7 +43,7 @@ NAMES = (
     "zypper-clean", "run-cd", "consecutive-runs", "useradd-high-uid", "wget-progress",
     "curl-and-wget", "shell-link", "pointless-command", "secret-argument",
     "uv-sync-not-frozen", "uv-link-mode", "uv-image-not-pinned", "pip-trusted-host",
-    "pip-index-http", "pip-extra-index",
+    "pip-index-http", "pip-extra-index", "dev-dependencies-installed", "project-before-source",
 )  # fmt: skip
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from dflint.context import Context, sources
 from dflint.glob import has_wildcard
@@ -215,6 +216,19 @@ def text_of(facts: Facts, entry: Entry) -> str | None:
     try:
         return context.tree.read(entry.path).decode("utf-8")
     except (UnreadableError, UnicodeDecodeError):
+        return None
+
+
+def toml_of(facts: Facts, entry: Entry) -> Mapping[str, Any] | None:
+    """A file of the context as TOML; None where it cannot be read."""
+    import tomllib
+
+    text = text_of(facts, entry)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
         return None
 
 

@@ -24,7 +24,7 @@ from dflint.subjects.command import (
     variable,
 )
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line
-from dflint.subjects.context_origin import brought, seen_at, steps_before, text_of
+from dflint.subjects.context_origin import brought, seen_at, steps_before, toml_of
 from dflint.subjects.copy import CopyPlace, copy_places, destination, from_context, true_context
 from dflint.subjects.start import started_places
 from dflint.subjects.venv import VenvPlace, folder_in_force, venvs
@@ -119,7 +119,7 @@ def project_places(facts: Facts) -> Iterator[ProjectPlace]:
         if path is None or not _own_python(at):
             continue
         entry = seen_at(facts, at, posixpath.join(path, "pyproject.toml"))
-        data = _toml(facts, entry) if isinstance(entry, Entry) else None
+        data = toml_of(facts, entry) if isinstance(entry, Entry) else None
         if data is not None and isinstance(entry, Entry):
             yield ProjectPlace(
                 facts, at.stage, at.step, at.script, at.number, at.command, entry.path, data
@@ -158,18 +158,6 @@ def _own_python(at: CommandPlace) -> bool:
     source = at.facts.build.source
     steps = [at.step, *(step for _, step in steps_before(at.facts, at.stage, at.step.number))]
     return not any(OTHER_PYTHON.search(one_line(source, step.instruction.span)) for step in steps)
-
-
-def _toml(facts: Facts, entry: Entry) -> Mapping[str, Any] | None:
-    import tomllib
-
-    text = text_of(facts, entry)
-    if text is None:
-        return None
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return None
 
 
 def _table(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:

@@ -27,6 +27,7 @@ from dflint.subjects.command import (
     step_commands,
     variable,
 )
+from dflint.subjects.dev_groups import chooses, dev_packages, packaged, source_copied_later
 from dflint.subjects.start import effective_start
 from dflint.subjects.venv import venvs
 
@@ -515,6 +516,10 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
     "product-starts": Attribute("flag", "Whether the product has a CMD or ENTRYPOINT of its own.", product_starts),
     "options-known": Attribute("flag", "Whether no variable among its words may hold options.", options_known),
+    "groups.chosen": Attribute("flag", "Whether it says itself which groups of dependencies it wants.", chooses),
+    "groups.development": Attribute("list", "The packages for development that uv, poetry or pdm install unasked, by the project's file.", dev_packages),
+    "project.packaged": Attribute("flag", "Whether uv, poetry or pdm install the project itself too, by its file.", packaged),
+    "source-later": Attribute("flag", "Whether the project's sources are copied only after it.", lambda at: source_copied_later(at) is not None),
     "fed": Attribute("flag", "Whether something is piped to its input.", fed),
     "apt.recommends-set": Attribute("flag", "Whether a setting of apt decides about recommended packages.", lambda at: apt_set(at, "recommends")),
     "apt.versions-set": Attribute("flag", "Whether a snapshot of the archive, or apt's preferences, decide about versions.", lambda at: apt_set(at, "versions")),
@@ -536,6 +541,7 @@ INSTALL = Subject(
     parts={
         **PARTS,
         "picked-out": Part("The COPY that takes site-packages out of the Python that it installs to.", _picked_out_span),
+        "source-later": Part("The later COPY that brings the project's sources.", lambda at: None if (found := source_copied_later(at)) is None else found.instruction.span),
         "first-package": Part("The first package that it names.", lambda at: at.packages[0].span if at.packages else None),
         "first-redirected": Part("The first package whose version the shell takes for a file.", _first_redirected),
         "first-unpinned": Part("The first package without a version.", lambda at: _first_of(at, unpinned(at))),
