@@ -196,6 +196,15 @@ def inner_tools(at: CommandPlace) -> tuple[str, ...]:
     )
 
 
+def named_version(at: CommandPlace) -> bool:
+    """Whether a later command of the instruction has `--version …` or a variable of such a name."""
+    return any(
+        any(word.value.partition("=")[0] == "--version" for word in command.words)
+        or any(name.endswith("_VERSION") for name, _ in command.environment)
+        for command in later(at)
+    )
+
+
 def tools_before(at: CommandPlace) -> tuple[str, ...]:
     """The tools that ran before it in the stage, those of the same instruction included."""
     found = {command.tool for command in earlier(at)}
@@ -304,6 +313,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "substitutes": Attribute("list", "The tools run in $( ) or <( ) within its words.", inner_tools),
     "removed-later": Attribute("paths", "What later commands of the same instruction remove.", removed_later),
     "mounted": Attribute("paths", "Where cache and tmpfs mounts lie.", mounted),
+    "named-version": Attribute("flag", "Whether a later command of the instruction is given a version, by an option or a variable.", named_version),
     "index.plain": Attribute("text", "The package index that it asks over plain HTTP, on another network.", lambda at: written(plain_index(at))),
     "index.mixed": Attribute("text", "The private package index that it asks besides PyPI, where all are known.", lambda at: written(mixed_index(at))),
     "cache.folders": Attribute("paths", "Where its tool keeps what it downloads.", cache_folders),
