@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from datetime import date
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from dflint.catalog import rules_json
 from dflint.cli import app
 from dflint.config import command_line, default_config
 from dflint.finding import Safety
@@ -79,6 +81,42 @@ def test_bytes_that_are_no_text_stay() -> None:
 def test_an_ignored_finding_is_not_mended() -> None:
     text = BAD.replace("ENV", "# dflint: ignore[legacy-env-format] a test\nENV")
     assert "ENV A b" in mended(text).text
+
+
+@pytest.mark.parametrize(
+    ("comment", "safe", "unsafe"),
+    [
+        ("# dflint: ignore[add-instead-of-copy]\n", "", ""),
+        ("  # dflint:ignore-file[ add-instead-of-copy ]\n", "", ""),
+        (
+            "# dflint: ignore[legacy-env-format, add-instead-of-copy] a\n",
+            "# dflint: ignore[legacy-env-format] a\n",
+            "# dflint: ignore[legacy-env-format] a\n",
+        ),
+        (
+            "# dflint: ignore[add-instead-of-copy , legacy-env-format]\n",
+            "# dflint: ignore[legacy-env-format]\n",
+            "# dflint: ignore[legacy-env-format]\n",
+        ),
+        ("# dflint: ignore[pip-no-cache, add-instead-of-copy]\n", "", ""),
+        ("# dflint: ignore[pip-no-cache] why\n", "# dflint: ignore[pip-no-cache] why\n", ""),
+    ],
+)
+def test_ignores_for_nothing_go(comment: str, safe: str, unsafe: str) -> None:
+    linter = make_linter(
+        command_line(
+            default_config(),
+            select=("unused-ignore", "pip-no-cache", "legacy-env-format", "add-instead-of-copy"),
+        ),
+        date(2026, 11, 21),
+    )
+    text = "FROM a:1\n# kept\n{}ENV A b\n" if "legacy" in comment else "FROM a:1\n{}ENV A=b\n"
+    for wanted, level in ((safe, False), (unsafe, True)):
+        assert mended(text.format(comment), linter, unsafe=level).text == text.format(wanted)
+
+
+def test_enough_rules_have_a_fix() -> None:
+    assert sum(rule["fixable"] for rule in json.loads(rules_json(ALL.rules))) >= 45
 
 
 HARMFUL = """\

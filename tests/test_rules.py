@@ -44,6 +44,8 @@ NAMES = (
     "curl-and-wget", "shell-link", "pointless-command", "secret-argument",
     "uv-sync-not-frozen", "uv-link-mode", "uv-image-not-pinned", "pip-trusted-host",
     "pip-index-http", "pip-extra-index", "dev-dependencies-installed", "project-before-source",
+    "setup-py-install", "python-tool-not-pinned", "lock-not-enforced", "conda-not-pinned",
+    "python-unbuffered", "pipenv-dev-packages",
 )  # fmt: skip
 
 

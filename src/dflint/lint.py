@@ -256,7 +256,8 @@ def report(draft: Draft, linter: Linter, shell: Sequence[Finding] = ()) -> FileR
     kept, unused = apply_ignores(findings, draft.ignores, linter.ids, linter.enabled)
     if unused:
         problems = tuple(Problem("unused-ignore", each.message, each.span) for each in unused)
-        kept = (*kept, *_match(read(make_source(source.path, "")), problems, linter, None, None))
+        build = draft.build or make_build(read(source))
+        kept = (*kept, *_match(build.document, problems, linter, None, build))
     config, path = linter.config, source.path
     ids = per_file_ignored(config, path, linter.named)
     aliases = linter.ignored_aliases | per_file_aliases(config, path, linter.rules)

@@ -214,6 +214,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "as": Attribute("text", "The word AS as written.", lambda at: None if (found := as_word(at)) is None else found.value),
     "as.fitting": Attribute("text", "The word AS in the case of the word FROM.", as_fitting),
     "as.fits": Attribute("flag", "Whether AS has the case of FROM.", lambda at: (found := as_word(at)) is None or found.value == as_fitting(at)),
+    "name.lower": Attribute("text", "The stage's name in lower case.", lambda at: None if at.stage.name is None else at.stage.name.lower()),
     "name.lowercase": Attribute("flag", "Whether the stage's name has no capital letters.", lambda at: at.stage.name is None or at.stage.name == at.stage.name.lower()),
     "platform": Attribute("text", "The platform as written.", platform_text),
     "platform.constant": Attribute("flag", "Whether the platform is written without variables.", lambda at: (found := platform_text(at)) is not None and "$" not in found),

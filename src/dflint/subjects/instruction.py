@@ -13,6 +13,7 @@ from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, or_unknown, places
+from dflint.subjects.modelled import images
 from dflint.subjects.reference import references
 
 
@@ -287,6 +288,24 @@ def _akin(user: str, package: str) -> bool:
     return user in package or (len(package) >= 3 and package in user)
 
 
+def user_number(at: UserPlace) -> object:
+    """The number of the product's user, as base image or commands gave it; `UNKNOWN` otherwise."""
+    name, product = user_name(at), images(at.facts).product
+    if not isinstance(name, str) or product is None or not at.final:
+        return UNKNOWN
+    found = product.users.get(name) if product.stage is at.stage else None
+    return UNKNOWN if found is None or found.uid is None else str(found.uid)
+
+
+def _plain_name(at: UserPlace) -> Span | None:
+    """The user without the group, where no variable or quote stands in it."""
+    word = at.step.words[0]
+    name = word.text.partition(":")[0]
+    if word.text != word.value:
+        return None
+    return Span(word.span.start, word.span.start + len(name))
+
+
 USER = Subject(
     name="user",
     about="A USER instruction.",
@@ -296,11 +315,12 @@ USER = Subject(
         "name": Attribute("text", "The user, without the group.", user_name),
         "text": Attribute("text", "The user and group as written.", lambda at: at.step.words[0].text),
         "numeric": Attribute("flag", "Whether the user is a number.", lambda at: UNKNOWN if (name := user_name(at)) is UNKNOWN else str(name).isdecimal()),
+        "number": Attribute("text", "The number that the user has in the image, where that is certain.", user_number),
         "root": Attribute("flag", "Whether the user is root.", lambda at: UNKNOWN if (name := user_name(at)) is UNKNOWN else name in ("root", "0")),
         "exists": Attribute("flag", "Whether the base image or a command before makes the user.", user_exists),
         "final": Attribute("flag", "Whether it is the stage's last USER.", lambda at: at.final),
     },
-    parts={**STEP_PARTS, "name": Part("The user.", lambda at: at.step.words[0].span)},
+    parts={**STEP_PARTS, "name": Part("The user.", lambda at: at.step.words[0].span), "plain-name": Part("The user without the group, where it is written without variables.", _plain_name)},
     main="name",
     families=STEP_FAMILIES,
 )  # fmt: skip

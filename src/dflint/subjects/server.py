@@ -407,6 +407,26 @@ def _host(at: ServerPlace) -> object:
     return UNKNOWN if host is None else host
 
 
+def _host_address(at: ServerPlace) -> Span | None:
+    """The host within the option that says it; None where it is not written there just once."""
+    found = listening(at)
+    if found.host_span is None or found.host_how != "option" or not found.host:
+        return None
+    written = at.facts.build.source.slice(found.host_span)
+    if written.count(found.host) != 1:
+        return None
+    start = found.host_span.start + written.index(found.host)
+    return Span(start, start + len(found.host))
+
+
+def _written(at: ServerPlace) -> str:
+    """How the program stands there: `json` as an item of a JSON list, else `shell`."""
+    text, span = at.facts.build.source.text, at.command.program_span
+    quoted = text[span.end : span.end + 1] == '"' and text[span.start - 1] == '"'
+    escaped = text[span.start - 2] == "\\"
+    return "json" if at.step.instruction.json is not None and quoted and not escaped else "shell"
+
+
 def _port_of(at: ServerPlace) -> object:
     port = listening(at).port
     return UNKNOWN if port is None else port
@@ -477,6 +497,7 @@ SERVER = Subject(
         "host": Attribute("text", "The host that it listens on; empty for all, `unix` for a socket.", _host),
         "host.from": Attribute("text", "What decides that: option, variable, config or default.", lambda at: listening(at).host_how),
         "loopback": Attribute("flag", "Whether it listens on the loopback interface alone.", loopback),
+        "written": Attribute("text", "How its name stands there: `json`, as an item of a list, or `shell`.", _written),
         "port": Attribute("number", "The TCP port that it listens on.", _port_of),
         "port.from": Attribute("text", "What decides that: option, variable, config or default.", lambda at: listening(at).port_how),
         "platform-port": Attribute("flag", "Whether it heeds the PORT that platforms set, unless an option says otherwise.", lambda at: at.known.get("platform-port", False)),
@@ -492,6 +513,7 @@ SERVER = Subject(
     parts={
         **STARTED.parts,
         "host": Part("What says the host, else the command.", lambda at: listening(at).host_span or at.command.span),
+        "host-address": Part("The host's name or address as written in an option.", _host_address),
         "port": Part("What says the port, else the command.", lambda at: listening(at).port_span or at.command.span),
         "expose": Part("The last EXPOSE.", _expose_span),
         "install": Part("The last command that installs Python packages, where all are known.", _install_span),

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from dflint.environment import path_folders
 from dflint.knowledge import load
-from dflint.model import Stage, Step, resolve
+from dflint.model import Stage, Step, flag, resolve
 from dflint.paths import covers
 from dflint.shell import Command
+from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.command import CommandPlace, step_commands
 from dflint.subjects.context_origin import (
@@ -200,6 +201,16 @@ def interpreter_missing(at: StartFilePlace) -> object:
     return certainly_missing(at.facts, name)
 
 
+def _single_copy(at: StartFilePlace) -> Span | None:
+    """The keyword of a COPY that brings this file alone and says nothing of its mode."""
+    step = at.origin.step
+    if flag(step.instruction, "chmod") is not None or len(step.words) != 2 or step.onbuild:
+        return None
+    source = step.words[0]
+    same = posixpath.normpath(source.value.lstrip("/")) == at.origin.entry.path
+    return step.instruction.keyword_span if source.known and same else None
+
+
 START_FILE = Subject(
     name="start-file",
     about="A file of the build context that the product's container executes when it starts.",
@@ -218,6 +229,7 @@ START_FILE = Subject(
         **STARTED.parts,
         "copy": Part("The COPY that brings it.", lambda at: at.origin.step.instruction.span),
         "copy-keyword": Part("The keyword of the COPY that brings it.", lambda at: at.origin.step.instruction.keyword_span),
+        "single-copy": Part("The keyword of a COPY of this file alone, without a mode.", _single_copy),
         "product-base": Part("The base image of the product.", lambda at: bottom(at.facts).image.span),
     },
     main="program",
