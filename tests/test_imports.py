@@ -23,9 +23,9 @@ LINE = [
     "fix",
     "hadolint", "config", "selection", "discover", "suppress",
     "shellbodies", "shellcodes", "shellanswers", "shellcheck",
-    "lint", "fixing", "writing", "migrate",
+    "lint", "fixing", "writing", "checking", "migrate",
     "examples", "catalog", "schema",
-    "report",
+    "graph", "report",
     "cli", "__main__",
 ]  # fmt: skip
 ONLY_IMPORTERS = {

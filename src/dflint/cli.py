@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -16,15 +16,14 @@ import typer
 from dflint import __version__
 
 if TYPE_CHECKING:
+    from dflint.checking import Checked, Plan
     from dflint.config import Config
-    from dflint.context import Context
     from dflint.finding import FileReport, Safety
     from dflint.fixing import Mended
-    from dflint.lint import Draft, Linter
+    from dflint.lint import Linter
     from dflint.report import RuleInfo, Run
     from dflint.rules import Rule
-    from dflint.shellbodies import Body
-    from dflint.shellcheck import Checks, Tool
+    from dflint.shellcheck import Tool
     from dflint.source import Source
 
 FINDINGS, USAGE = 1, 2
@@ -181,6 +180,14 @@ def check(
     no_shellcheck: Annotated[
         bool, typer.Option("--no-shellcheck", help="Do not ask ShellCheck about scripts.")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many processes may work side by side. [default: one a core]",
+            show_default=False,
+        ),
+    ] = None,
     today: Day = None,
     config: ConfigPath = None,
     no_config: NoConfig = False,
@@ -190,6 +197,7 @@ def check(
     Exit codes: 0 nothing found, 1 findings at or above --fail-on, 2 wrong usage, a broken
     configuration or rule file, or a file that cannot be read.
     """  # fmt: skip
+    from dflint.checking import Plan
     from dflint.config import command_line
 
     names = paths or ["."]
@@ -207,24 +215,24 @@ def check(
     linter = _linter(settings)
     for note in linter.config.notes:
         typer.echo(f"dflint: {note}", err=True)
-    safeties: tuple[Safety, ...] = ("safe", "unsafe") if unsafe_fixes else ("safe",)
-    mended: list[Mended] | None = [] if fix or unsafe_fixes or diff else None
-    look = _look(linter, None if mended is None else (mended, safeties, diff))
     tool = None if no_shellcheck or not linter.shell else _shellcheck(settings)
-    reports, broken = _lint_all(
-        names, linter, look, tool, target or settings.target, stdin_filename
-    )
-    reports = _at_least(reports, severity)
-    if mended is not None:
+    fixing = fix or unsafe_fixes or diff
+    fixes: tuple[Safety, ...] = ("safe", "unsafe") if unsafe_fixes else ("safe",)
+    plan = Plan(fixes if fixing else (), write=not diff, tool=tool, jobs=jobs or _cores())
+    done = _check_all(names, linter, plan, target or settings.target, stdin_filename)
+    reports = _at_least([each.report for each in done], severity)
+    mended = [each.mended for each in done if each.mended is not None]
+    if fixing:
         _tell_fixes(mended, diff, _colored(color))
         if diff:
             raise typer.Exit(FINDINGS if any(each.changed for each in mended) else 0)
     chosen = output_format.value if output_format else settings.output_format or "full"
     run = _run(reports, linter, color)
-    if mended is not None and "-" in names:
+    if fixing and "-" in names:
         _print_mended_input(mended)
     else:
         _print_run(run, chosen, statistics)
+    broken = any(each.failed for each in done)
     _exit(reports, settings, fail_on, exit_zero or settings.exit_zero, broken)
 
 
@@ -274,35 +282,6 @@ def _linter(settings: Config) -> Linter:
         fail(str(error))
 
 
-# Path or Source, and the stage to build; in quotes, because the types cost a start-up to import.
-Look = Callable[["Path | Source", "str | None"], "Draft"]
-
-
-def _look(linter: Linter, fixes: tuple[list[Mended], Sequence[Safety], bool] | None) -> Look:
-    """How a file is looked at: linted, or mended (and written, unless it is only a diff)."""
-    from dflint.fixing import mend
-    from dflint.lint import draft, lint_source, load, unreadable
-    from dflint.source import make_source
-
-    def look(given: Path | Source, stage: str | None) -> Draft:
-        try:
-            source, context = (
-                load(given, linter) if isinstance(given, Path) else (given, _stdin_context(linter))
-            )
-        except OSError as error:
-            return unreadable(str(given), error.strerror or str(error), linter)
-        if fixes is None:
-            return draft(source, linter, context, stage)
-        done, safeties, diff = fixes
-        made = mend(source, lambda text: lint_source(text, linter, context, stage), safeties)
-        if made.changed and not diff and isinstance(given, Path):
-            _write(given, made.text)
-        done.append(made)
-        return draft(make_source(source.path, made.text), linter, context, stage)
-
-    return look
-
-
 def _tell_fixes(mended: Sequence[Mended], diff: bool, color: bool) -> None:
     """Say what was fixed, and whose fixes were thrown away; the changes themselves for `--diff`."""
     from dflint.report import unified_diff
@@ -332,94 +311,32 @@ def _print_mended_input(mended: Sequence[Mended]) -> None:
     sys.stdout.flush()
 
 
-def _lint_all(
+def _check_all(
     names: Sequence[str],
     linter: Linter,
-    look: Look,
-    tool: Tool | None,
+    plan: Plan,
     target: str | None,
     stdin_filename: str | None,
-) -> tuple[list[FileReport], bool]:
-    """The reports of all files, and whether one of them could not be read."""
+) -> list[Checked]:
+    """What comes of all files that the names stand for."""
+    from dflint.checking import Task, check, missing
     from dflint.discover import discover
-    from dflint.lint import unreadable
 
-    drafts: list[tuple[Draft, tuple[Body, ...]]] = []
-    checks = None if tool is None else _checks(tool)
-    stages: list[str] = []
-    hit = target is None
     base = Path(linter.config.path).parent if linter.config.path else None
     folders = [Path(name) for name in names if name != "-"]
     found = discover(folders, exclude=linter.config.exclude, base=base)
-    for missing in found.missing:
-        drafts.append((unreadable(str(missing), "no such file or folder", linter), ()))
-
-    def run(given: Path | Source) -> None:
-        nonlocal hit
-        from dflint.model import UnknownTargetError
-
-        try:
-            draft = look(given, target)
-            hit = True
-        except UnknownTargetError as error:
-            stages.extend(error.names)
-            draft = look(given, None)
-        drafts.append((draft, _asked(draft, checks)))
-
+    tasks = [Task(path, target=target) for path in found.files]
     if "-" in names:
-        run(_standard_input(stdin_filename))
-    for path in found.files:
-        run(path)
-    if not hit and (found.files or "-" in names):
-        fail(_no_stage(target or "", stages))
-    return _answered(drafts, linter, checks), any(draft.build is None for draft, _ in drafts)
-
-
-def _checks(tool: Tool) -> Checks:
-    from dflint.shellcheck import Checks
-
-    return Checks(tool)
-
-
-def _asked(draft: Draft, checks: Checks | None) -> tuple[Body, ...]:
-    """The scripts of a file, handed over to ShellCheck."""
-    if checks is None or draft.build is None:
-        return ()
-    from dflint.shellbodies import shell_bodies
-
-    bodies = shell_bodies(draft.build)
-    checks.add(bodies)
-    return bodies
-
-
-def _answered(
-    drafts: Sequence[tuple[Draft, tuple[Body, ...]]], linter: Linter, checks: Checks | None
-) -> list[FileReport]:
-    """The reports, with what ShellCheck says once it has answered."""
-    from dflint.lint import ignored_codes, report, with_codes
-
-    if checks is None:
-        return [report(draft, linter) for draft, _ in drafts]
-    from dflint.shellcheck import findings
-
-    checks.finish()
-    if checks.problem is not None:
-        typer.echo(
-            f"dflint: ShellCheck ({checks.tool.path}) left scripts unchecked: {checks.problem}",
-            err=True,
-        )
-    found = [
-        [each for body in bodies for each in findings(body, checks.comments(body))]
-        for _, bodies in drafts
-    ]
-    codes = {each.rule for file in found for each in file}
-    if checks.problem is None:  # otherwise nobody knows which of the ignores are for nothing
-        codes.update(code for draft, _ in drafts for code in ignored_codes(draft))
-    linter = with_codes(linter, codes)
-    return [
-        report(draft, linter, [each for each in file if each.rule in linter.enabled])
-        for (draft, _), file in zip(drafts, found, strict=True)
-    ]
+        source = _standard_input(stdin_filename)
+        tasks.insert(0, Task(Path(source.path), source, target=target))
+    done = [missing(path, linter) for path in found.missing]
+    done += check(tasks, linter, plan)
+    told = [each.stages for each in done[len(found.missing) :]]
+    if target is not None and told and None not in told:
+        fail(_no_stage(target, [name for stages in told for name in stages or ()]))
+    for note in dict.fromkeys(note for each in done for note in each.notes):
+        typer.echo(f"dflint: {note}", err=True)
+    return done
 
 
 def _shellcheck(settings: Config) -> Tool | None:
@@ -440,7 +357,13 @@ def _shellcheck(settings: Config) -> Tool | None:
     environment = {key: value for key, value in os.environ.items() if key != "SHELLCHECK_OPTS"}
     # Links are not followed: version managers have one program that goes by many names.
     whole = str(Path(path).absolute())
-    return Tool(whole, _cache_folder(), environment, os.cpu_count() or 1)
+    return Tool(whole, _cache_folder(), environment, _cores())
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable is not None else os.cpu_count() or 1
 
 
 def _cache_folder() -> Path | None:
@@ -466,13 +389,6 @@ def _standard_input(name: str | None) -> Source:
     from dflint.source import decode
 
     return decode(name or "-", sys.stdin.buffer.read())
-
-
-def _stdin_context(linter: Linter) -> Context | None:
-    from dflint.context import open_context
-
-    folder = linter.config.context
-    return None if folder is None else open_context(None, Path(folder))
 
 
 def _at_least(reports: Sequence[FileReport], level: Level) -> list[FileReport]:

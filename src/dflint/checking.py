@@ -1,0 +1,244 @@
+"""Checking many files: each on its own, in their order, and one that fails stops no other."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dflint.context import Context, open_context
+from dflint.finding import FileReport, Finding, Safety
+from dflint.fixing import Mended, mend
+from dflint.lint import (
+    Draft,
+    Linter,
+    draft,
+    ignored_codes,
+    lint_source,
+    make_linter,
+    report,
+    unreadable,
+    with_codes,
+)
+from dflint.model import UnknownTargetError
+from dflint.shellbodies import Body, shell_bodies
+from dflint.shellcheck import Checks, Tool, findings
+from dflint.source import Source, decode, make_source
+from dflint.writing import write_atomically
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from dflint.config import Config
+
+CHUNK = 32  # files that are looked at together: their scripts go to ShellCheck side by side
+PAYS = 50  # from so many files on, processes side by side are worth their start
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A Dockerfile to look at.
+
+    `source` is its text where it is not a file's own (standard input). `context` is the build
+    context, None for the one configured, else the Dockerfile's folder; `target` the stage to build.
+    """
+
+    path: Path
+    source: Source | None = None
+    context: Path | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with the files: mend them (`fixes`, written only with `write`), ask ShellCheck.
+
+    `jobs` is how many processes may work side by side.
+    """
+
+    fixes: tuple[Safety, ...] = ()
+    write: bool = False
+    tool: Tool | None = None
+    jobs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of a file.
+
+    `failed` says that it could not be read or written; `stages` names its stages where the one to
+    build is not among them, and the last was taken; `notes` are for the person who runs it.
+    """
+
+    report: FileReport
+    failed: bool = False
+    mended: Mended | None = None
+    stages: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A file that was looked at, before ShellCheck has answered."""
+
+    draft: Draft
+    mended: Mended | None = None
+    stages: tuple[str, ...] | None = None
+    failed: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def check(tasks: Iterable[Task], linter: Linter, plan: Plan) -> Iterator[Checked]:
+    """What comes of each task, in their order; tasks are taken as results are."""
+    waiting = iter(tasks)
+    first = list(islice(waiting, PAYS))
+    chunks = _chunks(chain(first, waiting))
+    if plan.jobs > 1 and len(first) == PAYS and not plan.fixes:
+        yield from _side_by_side(chunks, linter, plan)
+        return
+    for chunk in chunks:
+        yield from _checked(chunk, linter, plan)
+
+
+def missing(path: Path, linter: Linter) -> Checked:
+    """What there is to say of a path that leads nowhere."""
+    return Checked(report(unreadable(str(path), "no such file or folder", linter), linter), True)
+
+
+def _chunks(tasks: Iterator[Task]) -> Iterator[list[Task]]:
+    while chunk := list(islice(tasks, CHUNK)):
+        yield chunk
+
+
+def _checked(chunk: Sequence[Task], linter: Linter, plan: Plan) -> Iterator[Checked]:
+    """What comes of a few files."""
+    checks = None if plan.tool is None else Checks(plan.tool)
+    looks: list[tuple[_Look, tuple[Body, ...]]] = []
+    for task in chunk:
+        look = _look(task, linter, plan)
+        bodies: tuple[Body, ...] = ()
+        if checks is not None and look.draft.build is not None:
+            bodies = shell_bodies(look.draft.build)
+            checks.add(bodies)
+        looks.append((look, bodies))
+    if checks is not None:
+        checks.finish()
+    for look, bodies in looks:
+        made = _reported(look.draft, bodies, linter, checks)
+        notes = look.notes + _unchecked(checks)
+        yield Checked(made, look.failed, look.mended, look.stages, notes)
+
+
+def _unchecked(checks: Checks | None) -> tuple[str, ...]:
+    """What kept ShellCheck from its work, if anything."""
+    if checks is None or checks.problem is None:
+        return ()
+    return (f"ShellCheck ({checks.tool.path}) left scripts unchecked: {checks.problem}",)
+
+
+def _reported(
+    draft: Draft, bodies: Sequence[Body], linter: Linter, checks: Checks | None
+) -> FileReport:
+    """The report of a file, with what ShellCheck says."""
+    if checks is None:
+        return report(draft, linter)
+    found: list[Finding] = []
+    for body in bodies:
+        found += findings(body, checks.comments(body))
+    codes = {each.rule for each in found}
+    if checks.problem is None:  # otherwise nobody knows which of the ignores are for nothing
+        codes |= ignored_codes(draft)
+    if codes:
+        linter = with_codes(linter, codes)
+    return report(draft, linter, [each for each in found if each.rule in linter.enabled])
+
+
+def _look(task: Task, linter: Linter, plan: Plan) -> _Look:
+    """A file looked at, and mended if that is the plan."""
+    try:
+        source = task.source or decode(str(task.path), task.path.read_bytes())
+    except OSError as error:
+        return _unread(task, error, linter)
+    context = _context(task, linter)
+    try:
+        return _mended(task, source, context, task.target, linter, plan)
+    except UnknownTargetError as error:
+        look = _mended(task, source, context, None, linter, plan)
+        return dataclasses.replace(look, stages=error.names)
+
+
+def _unread(task: Task, error: OSError, linter: Linter) -> _Look:
+    reason = error.strerror or str(error)
+    return _Look(unreadable(str(task.path), reason, linter), failed=True)
+
+
+def _context(task: Task, linter: Linter) -> Context | None:
+    folder = task.context
+    if folder is None and linter.config.context is not None:
+        folder = Path(linter.config.context)
+    return open_context(task.path if task.source is None else None, folder)
+
+
+def _mended(
+    task: Task,
+    source: Source,
+    context: Context | None,
+    target: str | None,
+    linter: Linter,
+    plan: Plan,
+) -> _Look:
+    """A text looked at. Raises UnknownTargetError."""
+    if not plan.fixes:
+        return _Look(draft(source, linter, context, target))
+    made = mend(source, lambda text: lint_source(text, linter, context, target), plan.fixes)
+    if made.changed and plan.write and task.source is None:
+        try:
+            write_atomically(task.path, made.text.encode("utf-8", "surrogateescape"))
+        except OSError as error:
+            note = f"{task.path}: cannot be written: {error.strerror or error}"
+            return _Look(draft(source, linter, context, target), failed=True, notes=(note,))
+    return _Look(draft(make_source(source.path, made.text), linter, context, target), made)
+
+
+# ---- processes side by side
+
+
+def _side_by_side(chunks: Iterator[list[Task]], linter: Linter, plan: Plan) -> Iterator[Checked]:
+    """What comes of the chunks, in their order, from several processes.
+
+    Only a few chunks more than there are processes are on their way at a time, so that memory does
+    not grow with the number of files.
+    """
+    import multiprocessing
+    from collections import deque
+    from concurrent.futures import ProcessPoolExecutor
+
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
+    where = multiprocessing.get_context(method)
+    config = dataclasses.replace(linter.config, today=linter.today)
+    single = dataclasses.replace(plan, jobs=1)
+    if plan.tool is not None:
+        single = dataclasses.replace(single, tool=dataclasses.replace(plan.tool, processes=1))
+    with ProcessPoolExecutor(plan.jobs, where, _prepare, (config, single)) as pool:
+        going: deque[Future[list[Checked]]] = deque()
+        for chunk in chunks:
+            going.append(pool.submit(_work, chunk))
+            if len(going) > 2 * plan.jobs:
+                yield from going.popleft().result()
+        while going:
+            yield from going.popleft().result()
+
+
+_PREPARED: list[tuple[Linter, Plan]] = []  # of a worker process: set once, when it starts
+
+
+def _prepare(config: Config, plan: Plan) -> None:
+    _PREPARED[:] = [(make_linter(config), plan)]
+
+
+def _work(chunk: list[Task]) -> list[Checked]:
+    linter, plan = _PREPARED[0]
+    return list(_checked(chunk, linter, plan))
