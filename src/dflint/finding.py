@@ -58,7 +58,8 @@ class Finding:
     """One complaint about one place of one file.
 
     `label` is the short text to stand under the marked words in a code frame (may be empty);
-    `stage` is the name of the build stage, or its number as text where it has no name.
+    `stage` is the name of the build stage, or its number as text where it has no name. `secret` is
+    a stretch of the file that no report may show.
     """
 
     rule: str
@@ -73,6 +74,7 @@ class Finding:
     related: tuple[Related, ...] = ()
     stage: str | None = None
     fix: Fix | None = None
+    secret: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

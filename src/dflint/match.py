@@ -80,6 +80,7 @@ def _finding(compiled: CompiledRule, thing: object) -> Finding:
         related=related_places(voice, thing),
         stage=label if isinstance(label, str) else None,
         fix=voice.fix(thing),
+        secret=None if compiled.redact is None else compiled.redact.get(thing),
     )
 
 

@@ -105,6 +105,7 @@ class Rule:
     default: bool = True
     label: str = ""
     at: str = ""
+    redact: str = ""
     related: tuple[tuple[str, str], ...] = ()
     fix: Mapping[str, Any] | None = None
     cases: tuple[Mapping[str, Any], ...] = ()
@@ -135,7 +136,10 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule ready to run: `index` are the values of the subject's index that it can apply to."""
+    """A rule ready to run: `index` are the values of the subject's index that it can apply to.
+
+    `redact` is the part that no report may show.
+    """
 
     rule: Rule
     subject: Subject
@@ -143,6 +147,7 @@ class CompiledRule:
     index: frozenset[str] | None
     voice: Voice
     cases: tuple[tuple[Condition, Voice], ...]
+    redact: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,7 @@ FIELDS: Mapping[str, Field] = {
     "advice": Field((str,), "What to do about it.", required=True),
     "label": Field((str,), "A short text under the marked words."),
     "at": Field((str,), "The part of the subject that is marked."),
+    "redact": Field((str,), "The part that no report may show, as it is a secret."),
     "related": Field((list,), "Further parts to show, each with a label."),
     "fix": Field((dict,), "How to mend it."),
     "cases": Field((list,), "Other words or another severity where more conditions hold."),
@@ -184,7 +190,7 @@ FIELDS: Mapping[str, Field] = {
 CASE_FIELDS = (
     "where", "severity", "aliases", "message", "advice", "label", "at", "related", "fix",
 )  # fmt: skip
-FIX_FIELDS = ("title", "safety", "insert", "before", "after", "replace", "with", "delete", "edits")
+FIX_FIELDS = ("title", "safety", "insert", "before", "after", "replace", "with", "delete", "change", "edits")
 EXAMPLE_FIELDS = (
     "bad", "good", "at", "fixed", "message", "files", "dockerignore", "day", "target", "options",
 )  # fmt: skip
@@ -319,6 +325,7 @@ def _rule(data: object, path: str) -> Rule:
         default=data.get("default", True),
         label=data.get("label", ""),
         at=data.get("at", ""),
+        redact=data.get("redact", ""),
         related=_related(data.get("related", []), ("related",)),
         fix=data.get("fix"),
         cases=tuple(_cases(data.get("cases", []), data.get("aliases", []))),
@@ -493,6 +500,7 @@ def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> Comp
         index=_index(subject, rule.where),
         voice=voice,
         cases=cases,
+        redact=_part(subject, rule.redact, ("redact",)) if rule.redact else None,
     )
 
 
@@ -603,12 +611,32 @@ def _fix(
     if not raw.get("title") or raw.get("safety") not in ("safe", "unsafe"):
         raise _FormatError(keys, "a fix has a `title` and a `safety` (safe or unsafe)")
     edits = raw.get("edits", [raw])
-    makers = [_edit(subject, each, keys) for each in edits]
+    makers = [_edits(subject, each, keys) for each in edits]
 
     def make(thing: object) -> Fix | None:
-        made = [maker(thing) for maker in makers]
-        whole = tuple(edit for edit in made if edit is not None)
-        return Fix(title(thing) or "", safety, whole) if len(whole) == len(made) else None
+        whole: list[Edit] = []
+        for maker in makers:
+            made = maker(thing)
+            if made is None:
+                return None
+            whole += made
+        return Fix(title(thing) or "", safety, tuple(whole))
+
+    return make
+
+
+def _edits(
+    subject: Subject, raw: Mapping[str, Any], keys: tuple[str | int, ...]
+) -> Callable[[Any], tuple[Edit, ...] | None]:
+    """An edit of a fix, or the edits of the subject's own change that it names."""
+    if "change" in raw:
+        name = _one_of(raw["change"], subject.changes, (*keys, "change"), "change")
+        return subject.changes[name].get
+    one = _edit(subject, raw, keys)
+
+    def make(thing: object) -> tuple[Edit, ...] | None:
+        edit = one(thing)
+        return None if edit is None else (edit,)
 
     return make
 
@@ -618,7 +646,7 @@ def _edit(
 ) -> Callable[[Any], Edit | None]:
     action = next((each for each in ("insert", "replace", "delete") if each in raw), None)
     if action is None:
-        raise _FormatError(keys, "a fix has one of `insert`, `replace` and `delete`")
+        raise _FormatError(keys, "a fix has one of `insert`, `replace`, `delete` and `change`")
     side = "after" if "after" in raw else "before"
     if action == "insert" and side not in raw:
         raise _FormatError(keys, "`insert` needs `before` or `after`: the part that it goes to")

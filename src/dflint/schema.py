@@ -137,6 +137,7 @@ def _for_subject(subject: Subject) -> Schema:
             "properties": {
                 "where": _ref(f"where-{name}"),
                 "at": _ref(f"part-{name}"),
+                "redact": _ref(f"part-{name}"),
                 "related": _ref(f"related-{name}"),
                 "fix": _ref(f"fix-{name}"),
                 "cases": {"items": _ref(f"case-{name}")},
@@ -155,7 +156,7 @@ def _subject_definitions(subject: Subject) -> Schema:
             "type": "array",
             "items": _object({"part": part, "label": TEXT}, ("part", "label")),
         },
-        f"fix-{name}": _fix(part),
+        f"fix-{name}": _fix(part, subject),
         f"case-{name}": _case(name),
     }
 
@@ -212,7 +213,7 @@ def _operand(operator: Operator, kind: Kind) -> Schema:
     return plain if operator.operand == "test" else {"anyOf": [plain, OPTION]}
 
 
-def _fix(part: Schema) -> Schema:
+def _fix(part: Schema, subject: Subject) -> Schema:
     edit: Schema = {
         "insert": {"description": "Text to put in, before or after a part.", **TEXT},
         "before": {"description": "The part that the text goes before.", **part},
@@ -221,10 +222,12 @@ def _fix(part: Schema) -> Schema:
         "with": {"description": "That other text.", **TEXT},
         "delete": {"description": "The part to take away.", **part},
     }
-    forms: list[Schema] = [
-        {"required": list(keys)}
-        for keys in (("insert", "before"), ("insert", "after"), ("replace", "with"), ("delete",))
-    ]
+    keys = [("insert", "before"), ("insert", "after"), ("replace", "with"), ("delete",)]
+    if subject.changes:
+        words = _words({name: each.about for name, each in subject.changes.items()})
+        edit["change"] = {"description": "A change that the subject knows to make.", **words}
+        keys.append(("change",))
+    forms: list[Schema] = [{"required": list(each)} for each in keys]
     whole: Schema = {
         "title": {"description": "What the fix does, in a few words.", "minLength": 1, **TEXT},
         "safety": {

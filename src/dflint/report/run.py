@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dflint.finding import FileReport, Finding, Severity
+from dflint.report.redact import redacted
 from dflint.source import Source
 
 
@@ -38,7 +39,7 @@ class Run:
 
 
 def each_finding(run: Run) -> Iterator[tuple[Source, Finding]]:
-    """Every finding with the file that it is in, in the order of the reports."""
-    for report in run.reports:
+    """Every finding with the file that it is in, by file and place; no secret is left in."""
+    for report in map(redacted, run.reports):
         for finding in report.findings:
             yield report.source, finding
