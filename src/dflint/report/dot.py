@@ -36,7 +36,8 @@ def _node(node: Node) -> str:
     if not node.needed:
         facts |= {"color": f'"{SPARE}"', "fontcolor": f'"{SPARE}"'}
         style += ",dashed"
-    return f"{node.key} {_attributes({**facts, 'style': f'"{style}"'})}"
+    facts["style"] = f'"{style}"'
+    return f"{node.key} {_attributes(facts)}"
 
 
 def _edge(edge: Edge) -> str:
