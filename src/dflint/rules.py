@@ -190,7 +190,9 @@ FIELDS: Mapping[str, Field] = {
 CASE_FIELDS = (
     "where", "severity", "aliases", "message", "advice", "label", "at", "related", "fix",
 )  # fmt: skip
-FIX_FIELDS = ("title", "safety", "insert", "before", "after", "replace", "with", "delete", "change", "edits")
+FIX_FIELDS = (
+    "title", "safety", "insert", "before", "after", "replace", "with", "delete", "change", "edits",
+)  # fmt: skip
 EXAMPLE_FIELDS = (
     "bad", "good", "at", "fixed", "message", "files", "dockerignore", "day", "target", "options",
 )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from dflint.context import Context
 from dflint.document import Problem
+from dflint.finding import Edit
 from dflint.model import Build, Stage, Step
 from dflint.scripts import Scripts
 from dflint.source import Span
@@ -68,11 +69,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Edits that need more reasoning than parts and texts can say: all of a fix, or None."""
+
+    about: str
+    get: Callable[[Any], tuple[Edit, ...] | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A kind of thing that rules look at, one at a time.
 
     `each` gives all of them in a build; `main` is the part that findings point at unless the rule
-    says otherwise; `index` names the attribute by which rules are looked up, so that a rule about
+    says otherwise; `changes` are what a fix may name; `index` names the attribute by which rules are looked up, so that a rule about
     one tool costs nothing where that tool does not run.
     """
 
@@ -83,6 +92,7 @@ class Subject:
     parts: Mapping[str, Part]
     main: str
     families: Mapping[str, Family] = field(default_factory=dict)
+    changes: Mapping[str, Change] = field(default_factory=dict)
     index: str | None = None
 
 
