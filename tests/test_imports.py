@@ -20,7 +20,7 @@ LINE = [
     "glob", "dockerignore", "tree", "context",
     "paths", "image",
     "subjects", "conditions", "rules", "match",
-    "fix",
+    "fix", "fingerprint",
     "hadolint", "config", "selection", "discover", "suppress",
     "shellbodies", "shellcodes", "shellanswers", "shellcheck",
     "lint", "fixing", "writing", "checking", "migrate",
