@@ -250,9 +250,73 @@ def compile_where(
         else _on_attribute(subject, str(name), test, settings, (*keys, name))
         for name, test in where.items()
     ]
-    if len(parts) == 1:
-        return parts[0]
-    return lambda thing: all_of(part(thing) for part in parts)
+    return parts[0] if len(parts) == 1 else _all(parts)
+
+
+def _all(parts: Sequence[Callable[[Any], Answer]]) -> Callable[[Any], Answer]:
+    """Kleene's and of several questions; the first False answers it."""
+
+    def condition(thing: object) -> Answer:
+        answer: Answer = True
+        for part in parts:
+            found = part(thing)
+            if found is False:
+                return False
+            if found is None:
+                answer = None
+        return answer
+
+    return condition
+
+
+def _any(parts: Sequence[Callable[[Any], Answer]]) -> Callable[[Any], Answer]:
+    """Kleene's or of several questions; the first True answers it."""
+
+    def condition(thing: object) -> Answer:
+        answer: Answer = False
+        for part in parts:
+            found = part(thing)
+            if found:
+                return True
+            if found is None:
+                answer = None
+        return answer
+
+    return condition
+
+
+def compile_certain(
+    subject: Subject, where: object, settings: Settings, keys: Sequence[str | int] = ("where",)
+) -> Callable[[Any], bool]:
+    """Whether a rule's `where` certainly holds: as `compile_where`, with unknown taken for no.
+
+    It asks less, because the first condition that does not hold for certain settles it.
+    """
+    if not isinstance(where, dict):
+        raise ConditionError(keys, "conditions are a mapping of attributes to tests")
+    parts = [_certain(subject, name, test, settings, keys) for name, test in where.items()]
+
+    def condition(thing: object) -> bool:
+        # A plain loop takes half of the time of all(), and nothing is asked more often.
+        for part in parts:  # noqa: SIM110
+            if part(thing) is not True:
+                return False
+        return True
+
+    return condition
+
+
+def _certain(
+    subject: Subject, name: str, raw: object, settings: Settings, keys: Sequence[str | int]
+) -> Condition:
+    """One of the conditions of `compile_certain`; its alternatives need not be settled either."""
+    if name != "any" or not isinstance(raw, list) or not raw:
+        return compile_where(subject, {name: raw}, settings, keys)
+    parts = [
+        compile_certain(subject, item, settings, (*keys, name, index))
+        for index, item in enumerate(raw)
+    ]
+    return _any(parts)
 
 
 def _group(
@@ -266,8 +330,7 @@ def _group(
     parts = [
         compile_where(subject, item, settings, (*keys, index)) for index, item in enumerate(raw)
     ]
-    combine = all_of if name == "all" else any_of
-    return lambda thing: combine(part(thing) for part in parts)
+    return _all(parts) if name == "all" else _any(parts)
 
 
 def _on_attribute(
@@ -301,9 +364,7 @@ def compile_test(kind: Kind, raw: object, settings: Settings, keys: tuple[str | 
         _operator(kind, str(name), operand, settings, (*keys, name))
         for name, operand in raw.items()
     ]
-    if len(tests) == 1:
-        return tests[0]
-    return lambda value: all_of(test(value) for test in tests)
+    return tests[0] if len(tests) == 1 else _all(tests)
 
 
 def _plain(kind: Kind, raw: object, keys: tuple[str | int, ...]) -> Test:
