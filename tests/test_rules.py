@@ -45,7 +45,8 @@ NAMES = (
     "uv-sync-not-frozen", "uv-link-mode", "uv-image-not-pinned", "pip-trusted-host",
     "pip-index-http", "pip-extra-index", "dev-dependencies-installed", "project-before-source",
     "setup-py-install", "python-tool-not-pinned", "lock-not-enforced", "conda-not-pinned",
-    "python-unbuffered", "pipenv-dev-packages",
+    "python-unbuffered", "pipenv-dev-packages", "lock-made-in-build", "database-in-build",
+    "conda-activate-fails", "index-variable-insecure", "extra-index-variable",
 )  # fmt: skip
 
 

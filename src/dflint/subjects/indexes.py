@@ -79,6 +79,11 @@ def _private(address: str) -> bool:
     return bool(host) and host not in _hosts("pypi") and host not in _hosts("open")
 
 
+def private_among(addresses: str) -> str | None:
+    """The first of some addresses, parted by blanks, that is of a private index."""
+    return next((each for each in addresses.split() if _private(each)), None)
+
+
 def trusting(at: HasCommand) -> Option | None:
     """The first option that switches off the check of a server's certificate."""
     return next((each for each in at.command.options if each.name in TRUSTING), None)

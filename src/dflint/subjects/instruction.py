@@ -10,11 +10,14 @@ from dflint.expand import expand
 from dflint.knowledge import load
 from dflint.model import Stage, Step
 from dflint.source import Span
-from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
+from dflint.subjects.base import UNKNOWN, Attribute, Change, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, or_unknown, places
+from dflint.subjects.indexes import private_among
+from dflint.subjects.joining import joined
 from dflint.subjects.modelled import images
 from dflint.subjects.reference import references
+from dflint.subjects.start import started_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,9 @@ INSTRUCTION = Subject(
     main="instruction",
     families=STEP_FAMILIES,
     index="keyword",
+    changes={
+        "joined": Change("Join a RUN of one command to that above, where both as one do the same.", lambda at: joined(at.facts, at.step, at.before)),
+    },
 )  # fmt: skip
 
 
@@ -120,6 +126,23 @@ def uses_own(at: VariablePlace) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.name for each in used if each.name in own))
 
 
+def lasts(at: VariablePlace) -> bool:
+    """Whether the product's processes see this very setting: an ENV that nothing replaces."""
+    build = at.facts.build
+    if at.step.keyword != "ENV" or at.step.onbuild or build.product is None:
+        return False
+    found = build.stages[build.product].environment.get(at.pair.name.value)
+    if found is None or found.kind != "env" or found.span is None:
+        return False
+    name = at.pair.name.span()
+    return found.span.start <= name.start and name.end <= found.span.end
+
+
+def _private_index(at: VariablePlace) -> object:
+    value = variable_value(at)
+    return private_among(value) if isinstance(value, str) else value
+
+
 def _pair_span(at: VariablePlace) -> Span:
     name = at.pair.name.span()
     return (
@@ -138,6 +161,9 @@ VARIABLE = Subject(
         "written": Attribute("text", "Its value as written.", lambda at: None if at.pair.value is None else at.pair.value.value),
         "legacy": Attribute("flag", "Whether it is written `ENV name value`, without `=`.", lambda at: at.pair.legacy),
         "text": Attribute("text", "The variable as written.", lambda at: one_line(at.facts.build.source, _pair_span(at))),
+        "lasts": Attribute("flag", "Whether the product's processes see this very setting.", lasts),
+        "index.private": Attribute("text", "The first address of a private package index in its value.", _private_index),
+        "start.tools": Attribute("list", "The programs that the product's container starts.", lambda at: tuple(each.command.tool for each in started_places(at.facts))),
         "uses-own": Attribute("list", "The variables in its value that the same instruction sets, and that are therefore not yet set.", uses_own),
     },
     parts={
