@@ -47,6 +47,8 @@ _NEVER, _WEAKEST, _ALL, _CATEGORY, _EXACT = (-2, 0), (-1, 0), (0, 0), (1, 0), (3
 
 def _ignored(rules: Sequence[Rule], words: Sequence[str]) -> dict[str, Strength]:
     """By rule id, how exactly the words ignore the whole of the rule."""
+    if not words:
+        return {}
     aliases = ignored_aliases(rules, words)
     found = _strengths(rules, [word for word in words if not aliases_of(rules, word)])
     return {**found, **{rule.id: _EXACT for rule in rules if _wholly(rule, aliases)}}

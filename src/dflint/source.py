@@ -101,6 +101,8 @@ class Text:
         end = min(end, len(self.value))
         if end <= start:
             return Text("", (0,), (self.origin(start),))
+        if len(self.starts) == 1:
+            return Text(self.value[start:end], (0,), (self.origins[0] + start,))
         first = bisect_right(self.starts, start) - 1
         last = bisect_right(self.starts, end - 1)
         starts = (0, *(at - start for at in self.starts[first + 1 : last]))
