@@ -60,6 +60,14 @@ class ImageFormat(StrEnum):
     json = "json"
 
 
+class GraphFormat(StrEnum):
+    """How the graph of stages is drawn."""
+
+    mermaid = "mermaid"
+    dot = "dot"
+    svg = "svg"
+
+
 class Level(StrEnum):
     """A severity."""
 
@@ -664,6 +672,57 @@ def image(
     except UnknownTargetError as error:
         fail(_no_stage(error.target, error.names))
     _print(as_json(found) if output_format is ImageFormat.json else as_text(found))
+
+
+@app.command()
+def graph(
+    dockerfile: Annotated[
+        str, typer.Argument(help="A Dockerfile; `-` is standard input.")
+    ] = "Dockerfile",
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target",
+            "--stage",
+            help="The stage that is built. [default: the last]",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = None,
+    output_format: Annotated[
+        GraphFormat, typer.Option(help="How to draw it.")
+    ] = GraphFormat.mermaid,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write to this file.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Draw the stages: what each stands on, and what it copies or mounts from where."""
+    from dflint.graph import make_graph
+    from dflint.model import UnknownTargetError, make_build
+    from dflint.reader import read
+    from dflint.report.dot import dot
+    from dflint.report.mermaid import mermaid
+    from dflint.report.svg import svg
+    from dflint.source import decode
+
+    try:
+        source = (
+            _standard_input(None)
+            if dockerfile == "-"
+            else decode(dockerfile, Path(dockerfile).read_bytes())
+        )
+        made = make_graph(make_build(read(source), target))
+    except OSError as error:
+        fail(f"{dockerfile}: cannot be read: {error.strerror}")
+    except UnknownTargetError as error:
+        fail(_no_stage(error.target, error.names))
+    ways = {"mermaid": mermaid, "dot": dot, "svg": svg}
+    drawn = ways[output_format.value](made)
+    if output is None:
+        _print(drawn)
+    else:
+        _write(output, drawn)
 
 
 def main() -> None:

@@ -47,7 +47,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Stages in the order of the file, each image before the first stage that uses it."""
+    """Stages in the order of the file, each image before the first stage that uses it.
+
+    `scratch` is no image, and stages stand on it without an edge.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -123,7 +126,7 @@ def _uses(stage: Stage) -> Iterator[tuple[Use, EdgeKind, tuple[str, ...]]]:
     """Everything that a stage uses: its base, then what it copies and mounts, with the paths."""
     if stage.parent is not None:
         yield from ((use, "from", ()) for use in stage.uses if use.kind == "from")
-    else:
+    elif _base_text(stage) != "scratch":
         # An image is no use of another stage, but the picture shows it all the same.
         yield Use("from", _base_text(stage), stage.image.span, None), "from", ()
     for step in stage.steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from dflint.graph import Edge, Node
@@ -11,15 +12,24 @@ LONGEST_TITLE = 46  # characters; a longer image name loses its middle
 LONGEST_LABEL = 30
 LABELS = 3  # paths beside an arrow; the rest are counted
 ELLIPSIS = "…"
+# A digest tells by its first figures, as a commit does.
+DIGEST = re.compile(r"@sha256:([0-9a-f]{7})[0-9a-f]{57}")
 
 
 def node_lines(node: Node) -> tuple[str, ...]:
-    """The lines in a node's box: a stage's name, what it is, and what it stands on."""
-    title = shorten(node.title, LONGEST_TITLE)
+    """The lines in a node's box: a stage's name, and where it stands.
+
+    What it stands on is the arrow's to tell, except for `scratch`, which has none.
+    """
+    title = shorten(DIGEST.sub(rf"@\1{ELLIPSIS}", node.title), LONGEST_TITLE)
     if node.kind == IMAGE:
         return (title,)
-    facts = f"line {node.line}" + (", the product" if node.product else "")
-    return (title, f"{facts}, from {shorten(node.detail, LONGEST_TITLE)}")
+    facts = [f"line {node.line}"]
+    if node.detail == "scratch":
+        facts.append("from scratch")
+    if node.product:
+        facts.append("the product")
+    return (title, " · ".join(facts))
 
 
 def edge_lines(edge: Edge) -> tuple[str, ...]:

@@ -60,5 +60,7 @@ def _edge(edge: Edge) -> str:
 
 
 def _escape(text: str) -> str:
-    shown = SPECIAL.sub(lambda match: f"#{ord(match[0])};", visible(text))
+    # Mermaid breaks lines at a backslash and an n, even one from an entity: C:\new is a path.
+    parted = visible(text).replace("\\n", "\\\u2060n")
+    shown = SPECIAL.sub(lambda match: f"#{ord(match[0])};", parted)
     return shown.replace(":", "#58;") if STYLING.search(shown) else shown
