@@ -19,7 +19,7 @@ from pathlib import Path
 import dockerfile
 
 from dflint.config import command_line, default_config
-from dflint.finding import FileReport, Finding, Safety, Severity
+from dflint.finding import FileReport, Safety, Severity
 from dflint.fixing import Mended, mend
 from dflint.lint import Linter, lint_source, make_linter
 from dflint.reader import read
@@ -48,7 +48,7 @@ def breaches(source: Source, made: Mended, again: Mended, linter: Linter) -> Ite
         yield "a second run changes it again"
     if parses(source.text) and parses(made.text) is False:
         yield "BuildKit's parser no longer takes it"
-    yield from _strangers(source, made)
+    yield from _strangers(made)
     before, after = (
         _serious(lint_source(source, linter)),
         _serious(lint_source(make_source(source.path, made.text), linter)),
@@ -61,28 +61,22 @@ def _serious(report: FileReport) -> Counter[str]:
     return Counter(each.name for each in report.findings if each.severity >= Severity.WARNING)
 
 
-def _strangers(source: Source, made: Mended) -> Iterator[str]:
-    """Instructions that changed although no finding that was fixed in the first round is there."""
-    if not made.changed:
-        return
-    named = {_home(source, each) for each in made.fixed}
-    after = Counter(_texts(make_source(source.path, made.text)))
-    kept = Counter(text for number, text in enumerate(_texts(source)) if number not in named)
-    for text in kept - after:
-        yield f"changed, but nothing was found in it: {text[:80]!r}"
-
-
-def _texts(source: Source) -> list[str]:
-    return [source.slice(each.span) for each in read(source).instructions]
-
-
-def _home(source: Source, finding: Finding) -> int | None:
-    """The number of the instruction that a finding, or an edit of its fix, stands in."""
-    spans = [edit.span for edit in finding.fix.edits] if finding.fix else [finding.span]
-    for number, each in enumerate(read(source).instructions):
-        if any(each.span.start <= span.end and span.start <= each.span.end for span in spans):
-            return number
-    return None
+def _strangers(made: Mended) -> Iterator[str]:
+    """Instructions that a round changed although no finding that was fixed in it names them."""
+    texts = [*(source for source, _ in made.rounds), make_source("", made.text)]
+    for (source, found), after in zip(made.rounds, texts[1:], strict=True):
+        edits = [edit for each in found if each.fix for edit in each.fix.edits]
+        left = Counter(after.slice(each.span) for each in read(after).instructions)
+        kept = Counter(
+            source.slice(each.span)
+            for each in read(source).instructions
+            if not any(
+                edit.span.start <= each.span.end and each.span.start <= edit.span.end
+                for edit in edits
+            )
+        )
+        for text in kept - left:
+            yield f"changed, but nothing was found in it: {text[:80]!r}"
 
 
 def main(folders: list[str]) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import re
 import stat
 from datetime import date
 from pathlib import Path
@@ -16,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from dflint.catalog import rules_json
 from dflint.cli import app
-from dflint.config import command_line, default_config
+from dflint.config import ConfigError, command_line, default_config
 from dflint.finding import Safety
 from dflint.fixing import Mended, mend
 from dflint.lint import Linter, lint_source, make_linter
@@ -117,6 +119,78 @@ def test_ignores_for_nothing_go(comment: str, safe: str, unsafe: str) -> None:
 
 def test_enough_rules_have_a_fix() -> None:
     assert sum(rule["fixable"] for rule in json.loads(rules_json(ALL.rules))) >= 45
+
+
+def with_option(rule: str, **options: object) -> Linter:
+    config = dataclasses.replace(default_config(), rule_options={rule: options})
+    return make_linter(command_line(config, select=(rule,)), date(2026, 11, 21))
+
+
+@pytest.mark.parametrize(
+    ("text", "mount"),
+    [
+        ("RUN pip install a", "/root/.cache/pip"),
+        ("run  pip install a && pip install b", "/root/.cache/pip"),
+        ("ENV XDG_CACHE_HOME=/c\nRUN pip install a", "/c/pip"),
+        ("ENV HOME=/root\nRUN pip install a", "/root/.cache/pip"),
+        ("ENV HOME=/srv\nRUN pip install a", None),
+        ("USER app\nRUN pip install a", None),
+        ("USER app\nRUN sudo pip install a", None),
+        ("ONBUILD RUN pip install a", None),
+        ('ENV PIP_CACHE_DIR="/my cache"\nRUN pip install a', None),
+        ("ENV PIP_NO_CACHE_DIR=1\nRUN pip install a", None),
+        ("RUN pip install --no-cache-dir a", None),
+    ],
+)
+def test_a_cache_mount_where_it_is_preferred(text: str, mount: str | None) -> None:
+    linter = with_option("pip-no-cache", prefer="cache-mount")
+    whole = f"FROM python:3.13-slim\n{text}\n"
+    wanted = re.sub(
+        "(?i)(?<=^RUN)(?= )", f" --mount=type=cache,target={mount}", whole, count=1, flags=re.M
+    )
+    assert mended(whole, linter).text == (whole if mount is None else wanted)
+
+
+def test_an_option_takes_its_choices_alone() -> None:
+    with pytest.raises(ConfigError, match="is `no-cache-dir` or `cache-mount`, not `mount`"):
+        with_option("pip-no-cache", prefer="mount")
+
+
+JOINED = [
+    ("RUN a\nRUN b", "RUN a && \\\n    b"),
+    ("RUN a  \t\n# why\nrun  b > c\nRUN d", "RUN a && \\\n# why\n     b > c && \\\n    d"),
+    ("RUN a \\\n   # x\n  -b\nRUN c", "RUN a \\\n   # x\n  -b && \\\n    c"),
+    ("RUN apt-get update\nRUN apt-get install -y git", "RUN apt-get update && \\\n    apt-get install -y git"),
+    ("RUN A=1 a\nRUN echo $PATH", "RUN A=1 a && \\\n    echo $PATH"),
+]  # fmt: skip
+APART = [
+    "RUN a\n\nRUN b", "RUN a &\nRUN b", "RUN a # x\nRUN b", "RUN a;\nRUN b", "RUN ! a\nRUN b",
+    "RUN cd /x\nRUN b", "RUN export A=1\nRUN b", "RUN A=1\nRUN echo $A", "RUN set -x\nRUN b",
+    "RUN exit 0\nRUN b", "RUN . /x\nRUN b", "RUN umask 77\nRUN b", "RUN (a)\nRUN b", "RUN { a; }\nRUN b",
+    "RUN a\nRUN [\"b\"]", "RUN a\nRUN <<EOF\nb\nEOF", "RUN --network=none a\nRUN b", "RUN a\nRUN echo $?",
+    "RUN a\nRUN echo $_", "RUN echo ${A:=1}\nRUN b", "RUN if a; then b; fi\nRUN c", "RUN a || b\nRUN c",
+    "RUN a | b\nRUN c", "RUN service x start\nRUN b", "RUN echo 1 a >> /etc/hosts\nRUN b",
+    "RUN a\n# dflint: ignore[DF201] x\nRUN b", "# hadolint ignore=DL3008\nRUN a\nRUN b", "RUN eval a\nRUN b",
+    "RUN pip install -U pip\nRUN pip install a", "RUN a\nENV A=1\nRUN b", "ONBUILD RUN a\nONBUILD RUN b",
+    "SHELL [\"cmd\", \"/C\"]\nRUN a\nRUN b", "RUN a\nRUN \\\n  b", "RUN a <<<x\nRUN b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize(("before", "after"), [*JOINED, *((text, text) for text in APART)])
+def test_runs_are_joined_where_both_as_one_do_the_same(
+    before: str, after: str, ending: str
+) -> None:
+    linter = make_linter(
+        command_line(default_config(), select=("consecutive-runs",)), date(2026, 11, 21)
+    )
+    for head in ("FROM debian:13\n", "# escape=`\nFROM debian:13\n"):
+        mark = "`" if "`" in head else "\\"
+        texts = [
+            f"{head}{each}".replace("\\", mark).replace("\n", ending) for each in (before, after)
+        ]
+        assert mended(texts[0], linter, unsafe=True).text == texts[1]
+        assert not mended(texts[0], linter).changed
 
 
 HARMFUL = """\

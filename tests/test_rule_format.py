@@ -73,7 +73,7 @@ WRONG = {
     "a part": ("at: first-package", "at: first-pakage", 13, "`install` has no part `first-pakage`: did you mean `first-package`?"),
     "a related part": ("part: from", "part: form", 14, "`install` has no part `form`: did you mean `from`?"),
     "a fix's part": ("delete: first-package", "delete: first", 15, "`install` has no part `first`"),
-    "a fix without an edit": (", delete: first-package", "", 15, "a fix has one of `insert`, `replace` and `delete`"),
+    "a fix without an edit": (", delete: first-package", "", 15, "a fix has one of `insert`, `replace`, `delete` and `change`"),
     "a fix's safety": ("safety: unsafe", "safety: sure", 15, "a fix has a `title` and a `safety` (safe or unsafe)"),
     "a case's key": ("    severity: info", "    sevrity: info", 18, "unknown key `sevrity` in a case: did you mean `severity`?"),
     "a case's attribute": ("{stage.in-product: false}", "{stage.product-in: false}", 17, "`install` has no attribute `stage.product-in`: did you mean `stage.product`?"),

@@ -28,7 +28,8 @@ Lint = Callable[[Source], FileReport]
 class Mended:
     """What fixing made of a file: its text, what was fixed in order, and what is left to find.
 
-    `blamed` names the rules whose fixes would have broken the file, which is then as it was.
+    `rounds` are the texts on the way, each with what was fixed in it. `blamed` names the rules
+    whose fixes would have broken the file, which is then as it was.
     """
 
     before: Source
@@ -36,6 +37,7 @@ class Mended:
     fixed: tuple[Finding, ...]
     report: FileReport
     blamed: tuple[str, ...] = ()
+    rounds: tuple[tuple[Source, tuple[Finding, ...]], ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -47,7 +49,7 @@ def mend(source: Source, lint: Lint, safeties: Sequence[Safety]) -> Mended:
     """The file with all fixes of these safeties made, round by round until none applies."""
     first = lint(source)
     report, current = first, source
-    fixed: list[Finding] = []
+    rounds: list[tuple[Source, tuple[Finding, ...]]] = []
     for _ in range(ROUNDS):
         found = _fixable(report, current, safeties)
         following = _with(current, found)
@@ -60,13 +62,23 @@ def mend(source: Source, lint: Lint, safeties: Sequence[Safety]) -> Mended:
             following = _with(current, found)
             after = lint(following)
         if not found or _worse(report, after):
-            return Mended(source, current.text, tuple(fixed), report)
-        fixed.extend(found)
+            return _done(source, current, report, rounds)
+        rounds.append((current, tuple(found)))
         current, report = following, after
     names = tuple(sorted({each.name for each in _fixable(report, current, safeties)}))
     if not names:
-        return Mended(source, current.text, tuple(fixed), report)
+        return _done(source, current, report, rounds)
     return Mended(source, source.text, (), first, names)
+
+
+def _done(
+    source: Source,
+    current: Source,
+    report: FileReport,
+    rounds: Sequence[tuple[Source, tuple[Finding, ...]]],
+) -> Mended:
+    fixed = tuple(finding for _, found in rounds for finding in found)
+    return Mended(source, current.text, fixed, report, rounds=tuple(rounds))
 
 
 def _with(source: Source, findings: Sequence[Finding]) -> Source:

@@ -55,11 +55,12 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A parameter of a rule that a user may set, with its type and default."""
+    """A parameter of a rule that a user may set; one with `choices` takes nothing else."""
 
     type: str
     default: object
     about: str
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,12 +389,15 @@ def _options(raw: Mapping[str, Any]) -> dict[str, Option]:
     options = {}
     for name, each in raw.items():
         keys = ("options", name)
-        if not isinstance(each, dict) or not {"type", "default", "about"} == set(each):
+        if not isinstance(each, dict) or set(each) - {"choices"} != {"type", "default", "about"}:
             raise _FormatError(keys, "an option has a `type`, a `default` and an `about`")
         kind = _one_of(each["type"], OPTION_TYPES, (*keys, "type"), "type")
         if not _fits(each["default"], kind):
             raise _FormatError((*keys, "default"), f"the default is not a {kind}")
-        options[name] = Option(kind, each["default"], each["about"])
+        choices = _texts(each, "choices", keys)
+        if choices and each["default"] not in choices:
+            raise _FormatError((*keys, "choices"), "the default is not among the choices")
+        options[name] = Option(kind, each["default"], each["about"], choices)
     return options
 
 
@@ -413,6 +417,10 @@ def option_values(rule: Rule, given: Mapping[str, object]) -> dict[str, object]:
             raise ValueError(f"rule `{rule.name}` has no option `{name}`{tail}")
         if not _fits(value, rule.options[name].type):
             raise ValueError(f"option `{name}` of `{rule.name}` is a {rule.options[name].type}")
+        choices = rule.options[name].choices
+        if choices and value not in choices:
+            allowed = " or ".join(f"`{each}`" for each in choices)
+            raise ValueError(f"option `{name}` of `{rule.name}` is {allowed}, not `{value}`")
         values[name] = value
     return values
 

@@ -270,8 +270,9 @@ def _option() -> Schema:
         "type": {"description": "What kind of value it takes.", "enum": list(types)},
         "default": {"description": "The value unless a user sets another."},
         "about": {"description": "What it is for.", **TEXT},
+        "choices": {"description": "The only values that it takes.", **TEXTS},
     }
-    return _object(keys, keys) | {"anyOf": forms}
+    return _object(keys, ("type", "default", "about")) | {"anyOf": forms}
 
 
 def _file() -> Schema:

@@ -28,6 +28,7 @@ from dflint.subjects.mending import script_end
 
 # A script of the project's own that says what it does.
 SUDO = re.compile(r"sudo(\s+(-[EHnS]+|--preserve-env|--non-interactive))*\s+")
+PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._-]+)+")
 CLEANS = re.compile(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
 
 
@@ -151,6 +152,25 @@ def cache_mounted(at: CommandPlace, tool: str | None = None) -> bool:
     """Whether the tool's cache lies below a cache or tmpfs mount."""
     there = mounted(at)
     return any(covers(there, folder) for folder in cache_folders(at, tool))
+
+
+def cache_place(at: CommandPlace) -> str | None:
+    """Where a cache mount for the command's tool has to lie; None where that is not certain.
+
+    For root alone: the mount of another user would need his number as well.
+    """
+    folders = cache_folders(at)
+    root = at.step.user.value in ("root", "0")
+    if not folders or not root or at.step.onbuild or at.stage.windows:
+        return None
+    if any(name in ("sudo", "su", "gosu", "su-exec") for name in at.command.through):
+        return None
+    folder = folders[0]  # of two spellings the absolute one is first
+    if folder.startswith("~"):
+        if variable(at, "HOME") not in (None, "/root"):
+            return None
+        folder = "/root" + folder.removeprefix("~")
+    return folder if PLAIN_PATH.fullmatch(folder) else None
 
 
 def cache_removed(at: CommandPlace, tool: str | None = None) -> bool | object:
@@ -317,6 +337,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "index.plain": Attribute("text", "The package index that it asks over plain HTTP, on another network.", lambda at: written(plain_index(at))),
     "index.mixed": Attribute("text", "The private package index that it asks besides PyPI, where all are known.", lambda at: written(mixed_index(at))),
     "cache.folders": Attribute("paths", "Where its tool keeps what it downloads.", cache_folders),
+    "cache.place": Attribute("text", "Where a cache mount for it has to lie.", cache_place),
     "cache.mounted": Attribute("flag", "Whether that place is a cache mount.", cache_mounted),
     "cache.removed": Attribute("flag", "Whether that place is emptied later in the same instruction.", cache_removed),
 }  # fmt: skip
