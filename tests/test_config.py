@@ -198,7 +198,7 @@ def test_a_day_may_be_a_text(tmp_path: Path) -> None:
         (
             "output-format = 'xml'",
             1,
-            "unknown format `xml` (one of full, concise, json, github, sarif)",
+            "unknown format `xml` (one of full, concise, gnu, json, jsonl, github, gitlab, sarif, junit, checkstyle, sonarqube, rdjson, markdown)",
         ),
         ("fail-on = 'warn'", 1, "unknown severity `warn` for `fail-on`: did you mean `warning`?"),
         ("severity = ['a']", 1, "`severity` must be a table, not a list"),

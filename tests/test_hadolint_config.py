@@ -143,7 +143,14 @@ def test_the_threshold(threshold: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [("tty", "full"), ("gnu", "concise"), ("json", "json"), ("sarif", "sarif")],
+    [
+        ("tty", "full"),
+        ("gnu", "gnu"),
+        ("gitlab_codeclimate", "gitlab"),
+        ("junit", "junit"),
+        ("json", "json"),
+        ("sarif", "sarif"),
+    ],
 )
 def test_the_format(given: str, expected: str) -> None:
     assert from_hadolint(read_settings(f"format: {given}"), "x").output_format == expected

@@ -48,9 +48,17 @@ class Format(StrEnum):
 
     full = "full"
     concise = "concise"
+    gnu = "gnu"
     json = "json"
+    jsonl = "jsonl"
     github = "github"
+    gitlab = "gitlab"
     sarif = "sarif"
+    junit = "junit"
+    checkstyle = "checkstyle"
+    sonarqube = "sonarqube"
+    rdjson = "rdjson"
+    markdown = "markdown"
 
 
 class ImageFormat(StrEnum):

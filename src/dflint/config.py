@@ -20,7 +20,10 @@ from dflint.nearest import nearest
 
 FILES = ("dflint.toml", ".dflint.toml", ".dflint.yaml", ".dflint.yml", "pyproject.toml")
 LEVELS: Mapping[str, Severity] = {each.label: each for each in Severity}
-FORMATS = ("full", "concise", "json", "github", "sarif")
+FORMATS = (
+    "full", "concise", "gnu", "json", "jsonl", "github", "gitlab", "sarif", "junit", "checkstyle",
+    "sonarqube", "rdjson", "markdown",
+)  # fmt: skip
 KEYS = (
     "select", "ignore", "extend-select", "per-file-ignores", "severity", "rules", "rule-folders",
     "exclude", "context", "target", "today", "output-format", "fail-on", "exit-zero",

@@ -18,7 +18,7 @@ LEVELS = ("error", "warning", "info", "style")
 THRESHOLDS = (*LEVELS, "ignore", "none")
 LABEL_TYPES = ("text", "rfc3339", "semver", "url", "hash", "spdx", "email")
 # Which of dflint's formats a format of hadolint's is; those of one name are added where they exist.
-FORMATS = {"tty": "full", "gnu": "concise", "gitlab_codeclimate": "gitlab"}
+FORMATS = {"tty": "full", "gitlab_codeclimate": "gitlab"}
 KEYS = (
     "ignored", "override", "failure-threshold", "trustedRegistries", "label-schema",
     "strict-labels", "disable-ignore-pragma", "no-fail", "format", "no-color", "verbose",

@@ -59,7 +59,7 @@ def test_concise() -> None:
 def test_concise_is_one_line_a_finding() -> None:
     finding = replace(style_finding(), message="a\n  b\r\n\x1bc\u2028d")
     text = FORMATS["concise"](run_of(finding, path="x\ny"))
-    assert text == "x␊y:12:1: style[DF901] cmd-style: a b ␛c d\n"
+    assert text == "x\\ny:12:1: style[DF901] cmd-style: a b \\x1bc d\n"
 
 
 def test_json() -> None:
@@ -145,7 +145,7 @@ def test_github_escapes() -> None:
     finding = replace(style_finding(), message="100%: a,\nb\x1b", name="x")
     assert FORMATS["github"](run_of(finding, path="a,b:c%/D")) == (
         "::notice file=a%2Cb%3Ac%25/D,line=12,col=1,endLine=12,endColumn=4,"
-        "title=x (DF901)::100%25: a, b␛.\n"
+        "title=x (DF901)::100%25: a, b\\x1b.\n"
     )
 
 

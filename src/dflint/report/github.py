@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from dflint.finding import Finding, Severity
 from dflint.report.json_report import place
-from dflint.report.run import Run, each_finding
+from dflint.report.run import Run, each_finding, sentence
 from dflint.report.terminal import one_line, visible
 from dflint.source import Source
 
@@ -40,10 +40,7 @@ def _command(source: Source, finding: Finding) -> str:
         "title": f"{finding.name} ({finding.rule})",
     }
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    message = one_line(finding.message)
-    stop = "" if message.endswith((".", "!", "?")) else "."
-    text = f"{message}{stop} {one_line(finding.advice)}".strip()
-    return f"::{COMMANDS[finding.severity]} {listed}::{_data(text)}\n"
+    return f"::{COMMANDS[finding.severity]} {listed}::{_data(one_line(sentence(finding)))}\n"
 
 
 def _data(text: str) -> str:

@@ -9,23 +9,27 @@ from dflint.report.run import Run, each_finding
 from dflint.source import Source, Span
 
 SURROGATES = re.compile("[\ud800-\udfff]")
+# What a terminal or an editor would act on; JSON itself escapes only what is below a space.
+ODD = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def json_report(run: Run) -> str:
     """A JSON list of objects, one a finding, in the order of files and positions."""
-    return dumps([_row(source, finding) for source, finding in each_finding(run)])
+    return dumps([row(source, finding) for source, finding in each_finding(run)])
 
 
-def dumps(value: object) -> str:
-    """A value as indented JSON that every parser reads."""
+def dumps(value: object, indent: int | None = 2) -> str:
+    """A value as JSON that every parser reads, indented or on one line."""
     import json  # only these formats pay for it
 
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
     # JSON has no lone surrogates: they stand for bytes that are not UTF-8.
-    return SURROGATES.sub("\ufffd", text) + "\n"
+    text = SURROGATES.sub("\ufffd", text)
+    return ODD.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
-def _row(source: Source, finding: Finding) -> dict[str, object]:
+def row(source: Source, finding: Finding) -> dict[str, object]:
+    """The object that stands for a finding."""
     return {
         "path": source.path,
         **place(source, finding.span),

@@ -12,7 +12,7 @@ from dflint.source import Source
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
-    """What a report says of a rule; `why` is Markdown, `url` its page or None."""
+    """What a report says of a rule; `why` and `advice` are Markdown, `url` its page or None."""
 
     id: str
     name: str
@@ -22,6 +22,8 @@ class RuleInfo:
     category: str
     aliases: tuple[str, ...]
     url: str | None
+    advice: str = ""
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,40 @@ class Run:
     width: int
 
 
+UNREADABLE = "unreadable"  # the rule that stands for a file that was not looked at
+
+
+def each_report(run: Run) -> Iterator[FileReport]:
+    """Every file with its findings; no secret is left in."""
+    return map(redacted, run.reports)
+
+
 def each_finding(run: Run) -> Iterator[tuple[Source, Finding]]:
     """Every finding with the file that it is in, by file and place; no secret is left in."""
-    for report in map(redacted, run.reports):
+    for report in each_report(run):
         for finding in report.findings:
             yield report.source, finding
+
+
+def sentence(finding: Finding) -> str:
+    """What is wrong and what to do, as prose."""
+    stop = "" if finding.message.endswith((".", "!", "?")) else "."
+    return f"{finding.message}{stop} {finding.advice}".strip()
+
+
+def rules_of(run: Run) -> list[RuleInfo]:
+    """The rules of the run, and the bare facts of any other that a finding names."""
+    rules = {rule.id: rule for rule in run.rules}
+    for _, found in each_finding(run):
+        if found.rule not in rules:
+            rules[found.rule] = RuleInfo(
+                id=found.rule,
+                name=found.name,
+                summary=found.name,
+                why="",
+                severity=found.severity,
+                category=found.category,
+                aliases=found.aliases,
+                url=None,
+            )
+    return list(rules.values())

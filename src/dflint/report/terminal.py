@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 TAB = "    "
 REPLACEMENT = "\ufffd"
+SHORT = {"\n": "\\n", "\r": "\\r"}
 # A byte order mark is nothing to look at, and joiners only make sense inside what they join.
 SILENT = frozenset("\ufeff\u200c\u200d\u2060")
 
@@ -56,22 +57,32 @@ def _cell(character: str) -> tuple[str, int]:
         return character, 1
     if character == "\t":
         return TAB, len(TAB)
-    if character < " ":
-        return chr(0x2400 + ord(character)), 1  # the picture of the control character
-    if character == "\x7f":
-        return "\u2421", 1
     if character in SILENT:
         return "", 0
     category = unicodedata.category(character)
-    if category in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        return REPLACEMENT, 1
+    if category in ("Cc", "Cf", "Cs", "Zl", "Zp") or ord(character) & 0xFFFE == 0xFFFE:
+        text = _escape(character)
+        return text, len(text)
     if category in ("Mn", "Me"):
         return character, 0
     return character, 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
+def _escape(character: str) -> str:
+    """A character as Python writes it in a string; a byte that is no text as that byte."""
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        code -= 0xDC00
+    if code < 0x100:
+        return SHORT.get(character) or f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
 def visible(text: str) -> str:
-    """A text with every control character, tab and lone surrogate replaced by something to see."""
+    """A text with control characters and whatever else must not be passed on as `\\x1b`, `\\n` etc.
+
+    What reports take from a Dockerfile or a path goes through here, or is escaped by JSON.
+    """
     if text.isascii() and text.isprintable():
         return text
     return "".join(cells(text).shown)
