@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,10 +12,11 @@ from pathlib import Path
 from dflint.conditions import ConditionError
 from dflint.config import Config, ConfigError, default_config
 from dflint.context import Context, open_context
+from dflint.digests import Digests, load_digests
 from dflint.document import Document, Problem
 from dflint.finding import FileReport, Finding, Severity
 from dflint.match import RuleTable, make_table, match
-from dflint.model import Build, make_build
+from dflint.model import NO_ARGUMENTS, Build, make_build
 from dflint.nearest import nearest
 from dflint.reader import read
 from dflint.rules import CompiledRule, Rule, check_unique, compile_rule, load_folder
@@ -60,6 +61,7 @@ class Linter:
     ignored_aliases: frozenset[str] = frozenset()
     named: tuple[Rule, ...] = ()
     shell: bool = False
+    digests: Digests = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ def make_linter(config: Config | None = None, today: date | None = None) -> Lint
     compiled = [_compile(rule, config, day) for rule in rules if rule.id in enabled]
     ignored = ignored_aliases(rules, config.ignore)
     table = make_table(compiled)
-    return Linter(config, rules, enabled, table, ids, day, ignored, named, chosen > enabled)
+    digests = load_digests(Path(config.digests)) if config.digests else {}
+    shell = chosen > enabled
+    return Linter(config, rules, enabled, table, ids, day, ignored, named, shell, digests)
 
 
 def _words(config: Config) -> Iterator[str]:
@@ -171,9 +175,13 @@ def load(path: Path, linter: Linter) -> tuple[Source, Context | None]:
 
 def unreadable(path: str, reason: str, linter: Linter) -> Draft:
     """What there is to say of a file that cannot be read."""
-    source = make_source(path, "")
-    problem = Problem("unreadable", reason, Span(0, 0))
-    return Draft(source, tuple(_match(read(source), (problem,), linter, None, None)))
+    return troubled(make_source(path, ""), (Problem("unreadable", reason, Span(0, 0)),), linter)
+
+
+def troubled(source: Source, problems: Sequence[Problem], linter: Linter) -> Draft:
+    """What there is to say of a file that is no Dockerfile: its problems alone."""
+    empty = read(make_source(source.path, ""))
+    return Draft(source, tuple(_match(empty, tuple(problems), linter, None, None)))
 
 
 def lint_source(
@@ -191,14 +199,19 @@ def draft(
     linter: Linter,
     context: Context | None = None,
     target: str | None = None,
+    arguments: Mapping[str, str | None] = NO_ARGUMENTS,
+    named_contexts: Collection[str] = (),
 ) -> Draft:
-    """What our own rules find in a text, and what it ignores. Raises UnknownTargetError."""
+    """What our own rules find in a text, and what it ignores. Raises UnknownTargetError.
+
+    `arguments` and `named_contexts` are as for `make_build`.
+    """
     document = read(source)
-    build = make_build(document, target or linter.config.target)
+    build = make_build(document, target or linter.config.target, arguments, named_contexts)
     scripts = make_scripts(build)
     ignores, bad = _ignores(document, scripts, linter)
     problems = (*document.problems, *(Problem(each.kind, each.message, each.span) for each in bad))
-    facts = Facts(build, scripts, context, linter.today, problems)
+    facts = Facts(build, scripts, context, linter.today, problems, linter.digests)
     findings = match(linter.table, facts)
     if checks_are_errors(document.directives):
         findings = [_failing(each) for each in findings]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from dflint.document import Document, Flag, Instruction, Pair
 from dflint.environment import Environment, Timeline, Variable
@@ -34,6 +34,8 @@ NOT_EXPANDED = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK"})
 # hadolint's README, "Non-Posix Shells": a comment says which shell it is that the base image has
 # set. Anything after the shell's name, or a second `#`, and hadolint 2.15 takes it for prose.
 _SHELL_COMMENT = re.compile(r"#\s*hadolint\s+shell\s*=\s*(\S+)\s*")
+
+NO_ARGUMENTS: Mapping[str, str | None] = {}
 
 POSIX_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox"})
 
@@ -162,6 +164,29 @@ class Build:
         return self.document.source
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a build is given besides its Dockerfile: build arguments, and contexts with a name."""
+
+    arguments: Mapping[str, str | None]
+    contexts: frozenset[str]
+
+    def value(self, name: str) -> tuple[str | None, str] | None:
+        """The value given to an ARG and that value as far as it is known; None without any."""
+        if name not in self.arguments:
+            return None
+        value = self.arguments[name]
+        return value, f"${{{name}}}" if value is None else value
+
+    def is_context(self, name: str) -> bool:
+        """Whether a name after FROM or `--from` is a context's.
+
+        Source: Docker's reference of `docker buildx build`, "--build-context".
+        """
+        lower = name.lower()
+        return lower in self.contexts or lower.removesuffix(":latest") in self.contexts
+
+
 class UnknownTargetError(Exception):
     """The target stage that was asked for does not exist; `names` are those that do."""
 
@@ -171,22 +196,32 @@ class UnknownTargetError(Exception):
         self.names = tuple(names)
 
 
-def make_build(document: Document, target: str | None = None) -> Build:
+def make_build(
+    document: Document,
+    target: str | None = None,
+    arguments: Mapping[str, str | None] = NO_ARGUMENTS,
+    named_contexts: Collection[str] = (),
+) -> Build:
     """The build that a Dockerfile describes. Raises UnknownTargetError.
 
     `target` names the stage to build, by name or number; without it the last one is built.
+    `arguments` are the build arguments given (None: given, but the value is not known), which stand
+    in place of an ARG's default. What `named_contexts` name is no stage and no image, but a build
+    context of its own, of which nothing is known.
     """
+    given = Given(arguments, frozenset(name.lower() for name in named_contexts))
     groups = _groups(document.instructions)
     scope = Timeline(None, {})
     for name in PLATFORM_ARGS:
         scope.set(-1, name, Variable(None, "", "arg", None, None))
-    global_steps = _global_steps(groups[0], scope, document)
+    global_steps = _global_steps(groups[0], scope, document, given)
     global_args = Environment(scope, len(groups[0]))
     stages: list[Stage] = []
     names = _stage_names(groups[1:])
     shells = _shell_comments(document)
     for group in groups[1:]:
-        stages.append(_Builder(document, stages, global_args, group, names, shells).stage())
+        builder = _Builder(document, stages, global_args, group, names, shells, given)
+        stages.append(builder.stage())
     product = _product(stages, target)
     layers = _layers(stages, product)
     return Build(
@@ -224,7 +259,7 @@ def _stage_names(groups: Sequence[Sequence[Instruction]]) -> Mapping[str, int]:
 
 
 def _global_steps(
-    instructions: Sequence[Instruction], scope: Timeline, document: Document
+    instructions: Sequence[Instruction], scope: Timeline, document: Document, given: Given
 ) -> list[Step]:
     shell = default_shell(windows=False)
     steps = []
@@ -232,7 +267,8 @@ def _global_steps(
         now = Environment(scope, number - 1)
         if instruction.keyword == "ARG":
             for pair in instruction.pairs:
-                value, partly = _pair_value(pair, now, document.escape)
+                name = pair.name.value
+                value, partly = given.value(name) or _pair_value(pair, now, document.escape)
                 variable = Variable(value, partly, "arg", pair.name.span(), None)
                 scope.set(number, pair.name.value, variable)
         words = tuple(expand(word, now.value, document.escape) for word in instruction.words)
@@ -306,8 +342,10 @@ class _Builder:
         group: Sequence[Instruction],
         names: Mapping[str, int],
         shells: Sequence[tuple[int, Shell]],
+        given: Given,
     ) -> None:
         self.document = document
+        self.given = given
         self.names = names
         self.shells = shells
         self.earlier = earlier
@@ -356,6 +394,9 @@ class _Builder:
         self.platform = (
             expand(platform.value, lookup_arg, escape) if platform and platform.value else None
         )
+        if self.image.known and self.given.is_context(self.image.value):
+            # Not an image, whatever the name: what it holds is not known.
+            self.image = replace(self.image, known=False)
         self.parent = self._stage_named(self.image.value) if self.image.known else None
         self.image_name = None
         self.base: Base | None = None
@@ -448,6 +489,8 @@ class _Builder:
             if source is None or source.value is None:
                 return ()
             name = source.value.value
+            if self.given.is_context(name):
+                return ()
             return (Use("copy", name, source.value.span(), self.names.get(name.lower())),)
         if instruction.keyword != "RUN":
             return ()
@@ -455,7 +498,7 @@ class _Builder:
         for each in instruction.flags:
             if each.name == "mount" and each.value is not None:
                 for key, value in _mount_options(each.value):
-                    if key == "from":
+                    if key == "from" and not self.given.is_context(value.value):
                         index = self.names.get(value.value.lower())
                         uses.append(Use("mount", value.value, value.span(), index))
         return tuple(uses)
@@ -488,7 +531,10 @@ class _Builder:
                 before = step.environment.get(name)
                 if before is not None and before.kind != "arg":
                     continue
-                if pair.value is None:
+                over = self.given.value(name)
+                if over is not None:
+                    value, partly = over
+                elif pair.value is None:
                     value = self.global_args.value(name)
                     partly = value or ""
             variable = Variable(value, partly, kind, pair.name.span(), self.index)

@@ -198,6 +198,8 @@ def _run(images: Images, machine: Machine, step: Step) -> Machine:
     uses = {use.text: use.stage for use in step.uses}
 
     def taken(name: str, path: str) -> Node | None:
+        if name not in uses:  # a build context with a name: not the image of that name
+            return None
         files = images.node_from(name, path, step.stage, uses.get(name))
         return None if files is None else files.node(resolve("/", path) or "/")
 
