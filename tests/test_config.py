@@ -178,7 +178,7 @@ def test_a_day_may_be_a_text(tmp_path: Path) -> None:
             1,
             "unknown key `zzz` (one of select, ignore, extend-select, per-file-ignores, severity, "
             "rules, rule-folders, exclude, context, target, today, output-format, fail-on, "
-            "exit-zero, inline-ignores, shellcheck)",
+            "exit-zero, inline-ignores, shellcheck, digests)",
         ),
         ("extend_select = []", 1, "unknown key `extend_select`: did you mean `extend-select`?"),
         ("select = 'ALL'", 1, "`select` must be a list of texts, not a text"),

@@ -21,7 +21,7 @@ LINE = [
     "paths", "image",
     "subjects", "conditions", "rules", "match",
     "fix", "fingerprint",
-    "hadolint", "config", "selection", "discover", "suppress",
+    "hadolint", "config", "digests", "selection", "discover", "suppress",
     "shellbodies", "shellcodes", "shellanswers", "shellcheck",
     "lint", "fixing", "writing", "checking", "migrate",
     "examples", "catalog", "schema",

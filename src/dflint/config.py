@@ -17,17 +17,14 @@ from dflint.hadolint import FILES as HADOLINT_FILES
 from dflint.hadolint import FORMATS as HADOLINT_FORMATS
 from dflint.hadolint import HadolintError, Settings, alias_of, read_settings
 from dflint.nearest import nearest
+from dflint.outputs import FORMATS, Output, OutputError, check_outputs, parse_output
 
 FILES = ("dflint.toml", ".dflint.toml", ".dflint.yaml", ".dflint.yml", "pyproject.toml")
 LEVELS: Mapping[str, Severity] = {each.label: each for each in Severity}
-FORMATS = (
-    "full", "concise", "gnu", "json", "jsonl", "github", "gitlab", "sarif", "junit", "checkstyle",
-    "sonarqube", "rdjson", "markdown",
-)  # fmt: skip
 KEYS = (
     "select", "ignore", "extend-select", "per-file-ignores", "severity", "rules", "rule-folders",
-    "exclude", "context", "target", "today", "output-format", "fail-on", "exit-zero",
-    "inline-ignores", "shellcheck",
+    "exclude", "context", "target", "today", "output", "output-format", "fail-on", "exit-zero",
+    "inline-ignores", "shellcheck", "digests",
 )  # fmt: skip
 _MENTIONS_TABLE = re.compile(r"""tool\s*["']?\s*\.\s*["']?dflint""")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
@@ -54,8 +51,9 @@ class Config:
 
     `rules` are folders of a user's own rules, `rule_options` the options of rules by id or name,
     `per_file_ignores` patterns of paths with the selectors that are ignored there. `shellcheck` is
-    None where it is asked if it is there. For another linter's file, `foreign` gives the line of
-    each name that may have no rule here, and `notes` say what of it has no effect.
+    None where it is asked if it is there; `digests` is the lock file of base images. For
+    another linter's file, `foreign` gives the line of each name that may have no rule here, and
+    `notes` say what of it has no effect.
     """
 
     path: str | None = None
@@ -70,11 +68,12 @@ class Config:
     context: str | None = None
     target: str | None = None
     today: date | None = None
-    output_format: str | None = None
+    outputs: tuple[Output, ...] = ()
     fail_on: Severity = Severity.WARNING
     exit_zero: bool = False
     inline_ignores: bool = True
     shellcheck: bool | None = None
+    digests: str | None = None
     foreign: Mapping[str, int] | None = None
     notes: tuple[str, ...] = ()
 
@@ -274,12 +273,18 @@ def _config(data: object, path: Path) -> Config:
         context=None if context is None else _context(path.parent / context),
         target=_optional(table, "target", _text),
         today=_optional(table, "today", _day),
-        output_format=_optional(table, "output-format", _format),
+        outputs=_outputs(table, path.parent),
         fail_on=Severity.WARNING if fail_on is None else fail_on,
         exit_zero=_optional(table, "exit-zero", _flag) or False,
         inline_ignores=_optional(table, "inline-ignores", _flag) is not False,
         shellcheck=_optional(table, "shellcheck", _flag),
+        digests=_below(path, _optional(table, "digests", _text)),
     )
+
+
+def _below(path: Path, name: str | None) -> str | None:
+    """A file that is named from the folder of the configuration."""
+    return None if name is None else str(path.parent / name)
 
 
 def from_hadolint(settings: Settings, path: str) -> Config:
@@ -312,7 +317,7 @@ def from_hadolint(settings: Settings, path: str) -> Config:
         extend_select=tuple(options),
         severity={alias_of(code): LEVELS[level] for code, level in settings.override.items()},
         rule_options=options,
-        output_format=chosen,
+        outputs=(Output(chosen),) if chosen else (),
         fail_on=LEVELS[threshold] if threshold else Severity.WARNING,
         exit_zero=settings.no_fail,
         inline_ignores=settings.pragmas,
@@ -398,6 +403,19 @@ def _level(value: object, keys: Keys) -> Severity:
         where = f" for `{keys[-1]}`"
         raise _WrongError(keys, _unknown(f"unknown severity `{name}`{where}", name, LEVELS))
     return LEVELS[name]
+
+
+def _outputs(table: Mapping[str, object], folder: Path) -> tuple[Output, ...]:
+    """The reports of `output-format`, for standard output, and of `output`."""
+    made = [Output(_optional(table, "output-format", _format) or "")]
+    try:
+        for text in _texts(table.get("output", []), ("output",)):
+            made.append(parse_output(text, folder))
+        outputs = tuple(each for each in made if each.format)
+        check_outputs(outputs)
+    except OutputError as error:
+        raise _WrongError(("output",), str(error)) from None
+    return outputs
 
 
 def _format(value: object, keys: Keys) -> str:

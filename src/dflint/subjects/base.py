@@ -33,13 +33,17 @@ Kind = Literal["text", "flag", "number", "date", "list", "paths"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
-    """Everything that rules may ask about: the build, its context (None without one), the day."""
+    """Everything that rules may ask about: the build, its context (None without one), the day.
+
+    `digests` are those that the user takes images to be, by registry, repository and tag.
+    """
 
     build: Build
     scripts: Scripts
     context: Context | None
     today: date
     problems: tuple[Problem, ...] = ()
+    digests: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,14 @@ def near_argument(at: FromPlace) -> str | None:
     return nearest(found[0].name, names) if len(found) == 1 else None
 
 
+def locked_digest(at: FromPlace) -> str | None:
+    """The digest that the user's lock file has for the image and tag, written without variables."""
+    name = at.stage.image_name
+    if name is None or name.tag is None or at.stage.image.text != at.stage.image.value:
+        return None
+    return at.facts.digests.get((name.registry, name.repository, name.tag))
+
+
 def tag_span(at: FromPlace) -> Span | None:
     """The tag as written; None where it comes from a variable or is not there."""
     name = at.stage.image_name
@@ -207,6 +215,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "repository": Attribute("text", "The image's repository: library/python, …", lambda at: name_part(at, "repository")),
     "tag": Attribute("text", "The image's tag.", lambda at: name_part(at, "tag")),
     "digest": Attribute("text", "The image's digest.", lambda at: name_part(at, "digest")),
+    "digest.locked": Attribute("text", "The digest that the user's lock file has for it.", locked_digest),
     "slim-tag": Attribute("text", "The tag of the slim image to use in its place.", lambda at: UNKNOWN if at.stage.base is None else at.stage.base.slim_tag),
     "end-of-life": Attribute("date", "When the image's distribution or runtime is no longer mended.", lambda at: base_date(at.stage.base, "end_of_life")),
     "end-of-life.of": Attribute("text", "What ends then: Debian 10 (buster), Node.js 18, …", lambda at: base_fact(at.stage, "eol_name")),
