@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dflint.config import (
-    FORMATS,
     Config,
     ConfigError,
     command_line,
@@ -20,6 +19,7 @@ from dflint.config import (
     load_config,
 )
 from dflint.finding import Severity
+from dflint.outputs import FORMATS, Output
 from dflint.rules import Rule
 from dflint.selection import SelectorError, check_names, per_file_ignored, selected
 
@@ -129,7 +129,7 @@ def test_every_key_in_every_form(tmp_path: Path, name: str, text: str) -> None:
         context=str(tmp_path / "app"),
         target="runtime",
         today=date(2026, 11, 21),
-        output_format="github",
+        outputs=(Output("github"),),
         fail_on=Severity.ERROR,
     )
 
@@ -440,7 +440,7 @@ def test_the_command_line() -> None:
 def test_the_defaults() -> None:
     config = default_config()
     assert config == Config()
-    assert (config.path, config.fail_on, config.output_format) == (None, Severity.WARNING, None)
+    assert (config.path, config.fail_on, config.outputs) == (None, Severity.WARNING, ())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from dflint.finding import FileReport, Severity
 from dflint.hadolint import HadolintError, Note, Settings, read_settings
 from dflint.lint import find_rules, lint_source, make_linter
 from dflint.model import make_build
+from dflint.outputs import Output
 from dflint.reader import read
 from dflint.selection import SelectorError
 from dflint.source import make_source
@@ -153,12 +154,12 @@ def test_the_threshold(threshold: str, expected: str) -> None:
     ],
 )
 def test_the_format(given: str, expected: str) -> None:
-    assert from_hadolint(read_settings(f"format: {given}"), "x").output_format == expected
+    assert from_hadolint(read_settings(f"format: {given}"), "x").outputs == (Output(expected),)
 
 
 def test_an_unknown_format_is_a_note() -> None:
     config = from_hadolint(read_settings("\nformat: codacy"), "x.yaml")
-    assert config.output_format is None
+    assert config.outputs == ()
     assert config.notes == ("x.yaml:2: dflint has no format `codacy`",)
 
 

@@ -154,7 +154,7 @@ def test_the_configuration_means_the_same() -> None:
         "apt-no-recommends": "error",
         "SC2046": "style",
     }
-    for name in ("fail_on", "exit_zero", "inline_ignores", "output_format", "rule_options"):
+    for name in ("fail_on", "exit_zero", "inline_ignores", "outputs", "rule_options"):
         assert getattr(after, name) == getattr(before, name), name
     assert after.fail_on.label == "style"
     assert not after.inline_ignores

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from dflint.finding import FileReport, Safety
     from dflint.fixing import Mended
     from dflint.lint import Linter
+    from dflint.outputs import Output
     from dflint.report import RuleInfo, Run
     from dflint.rules import Rule
     from dflint.shellcheck import Tool
     from dflint.source import Source
 
 FINDINGS, USAGE = 1, 2
+WIDTH = 100  # columns where there is no terminal to ask
 
 app = typer.Typer(
     name="dflint",
@@ -159,6 +161,14 @@ def check(
         Format | None,
         typer.Option(help="How to print findings. [default: full]", show_default=False),
     ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A report to print, or to write to a file; may be given several times.",
+            metavar="FORMAT[=PATH]",
+            show_default=False,
+        ),
+    ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Make the safe fixes.")] = False,
     unsafe_fixes: Annotated[
         bool,
@@ -228,6 +238,7 @@ def check(
     )
     if context is not None and not context.is_dir():
         fail(f"{context}: there is no such folder to take as the build context")
+    outputs = _outputs(settings, output or (), output_format)
     linter = _linter(settings)
     for note in linter.config.notes:
         typer.echo(f"dflint: {note}", err=True)
@@ -242,12 +253,12 @@ def check(
         _tell_fixes(mended, diff, _colored(color))
         if diff:
             raise typer.Exit(FINDINGS if any(each.changed for each in mended) else 0)
-    chosen = output_format.value if output_format else settings.output_format or "full"
     run = _run(reports, linter, color)
+    _write_reports(run, outputs)
     if fixing and "-" in names:
         _print_mended_input(mended)
     else:
-        _print_run(run, chosen, statistics)
+        _print_run(run, outputs, statistics)
     broken = any(each.failed for each in done)
     _exit(reports, settings, fail_on, exit_zero or settings.exit_zero, broken)
 
@@ -437,13 +448,15 @@ def _run(reports: Sequence[FileReport], linter: Linter, color: Color) -> Run:
             severity=rule.severity,
             category=rule.category,
             aliases=rule.aliases,
-            url=None,
+            url=rule.references[0] if rule.references else None,
+            advice="" if "{" in rule.advice else rule.advice,  # facts go where a finding is
+            references=rule.references,
         )
         for rule in linter.rules
         if rule.id in linter.enabled
     )
     rules += _code_infos(reports)
-    width = shutil.get_terminal_size((100, 24)).columns
+    width = shutil.get_terminal_size((WIDTH, 24)).columns
     return Run(tuple(reports), rules, __version__, _colored(color), width)
 
 
@@ -468,16 +481,46 @@ def _code_infos(reports: Sequence[FileReport]) -> tuple[RuleInfo, ...]:
     )
 
 
-def _print_run(run: Run, output_format: str, statistics: bool) -> None:
+def _outputs(
+    settings: Config, wanted: Sequence[str], standard: Format | None
+) -> tuple[Output, ...]:
+    """The reports to make; every file's folder is there."""
+    from dflint.outputs import OutputError, chosen_outputs, parse_output
+
+    try:
+        given = [parse_output(text) for text in wanted]
+        chosen = chosen_outputs(settings.outputs, given, standard and standard.value)
+    except OutputError as error:
+        fail(str(error))
+    for each in chosen:
+        if each.path is not None and not each.path.parent.is_dir():
+            fail(f"{each.path}: there is no such folder to write to")
+    return chosen
+
+
+def _write_reports(run: Run, outputs: Sequence[Output]) -> None:
+    """Write the reports that go to files, for no terminal."""
+    from dataclasses import replace
+
+    from dflint.report import FORMATS
+
+    plain = replace(run, color=False, width=WIDTH)
+    for each in outputs:
+        if each.path is not None:
+            _write(each.path, FORMATS[each.format](plain))
+
+
+def _print_run(run: Run, outputs: Sequence[Output], statistics: bool) -> None:
     from dflint.report import FORMATS, statistics_table, summary
 
+    printed = next((each.format for each in outputs if each.path is None), None)
     if statistics:
         _print(statistics_table(run))
-    elif output_format == "full" and not any(each.findings for each in run.reports):
+    elif printed is None or (printed == "full" and not any(each.findings for each in run.reports)):
         # Standard output is for findings: a clean run leaves it empty, in a pipe or a hook too.
         typer.echo(summary(run), err=True)
     else:
-        _print(FORMATS[output_format](run))
+        _print(FORMATS[printed](run))
 
 
 def _print(text: str) -> None:

@@ -111,8 +111,9 @@ def toml(config: Config, rules: Sequence[Rule], name: str) -> str:
         lines.append(f"extend-select = {_list(config.extend_select)}")
     if config.fail_on is not Severity.WARNING:
         lines.append(f'fail-on = "{config.fail_on.label}"')
-    if config.output_format not in (None, "full"):
-        lines.append(f'output-format = "{config.output_format}"')
+    lines += [
+        f'output-format = "{each.format}"' for each in config.outputs if each.format != "full"
+    ]
     if config.exit_zero:
         lines.append("exit-zero = true")
     if not config.inline_ignores:

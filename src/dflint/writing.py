@@ -11,8 +11,12 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file's content in one step, or make the file; mode and owner stay. Raises OSError.
 
     Links are followed. The content goes to a temporary file beside the target, is flushed to the
-    disk, and takes the target's name: a kill or a full disk leaves the old file as it was.
+    disk, and takes the target's name: a kill or a full disk leaves the old file as it was. What is
+    no file (a pipe, `/dev/null`) is written to as it is.
     """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
     target = path.resolve()
     told = target.stat() if target.exists() else None
     number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
