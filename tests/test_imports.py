@@ -22,6 +22,7 @@ LINE = [
     "subjects", "conditions", "rules", "match",
     "fix", "fingerprint",
     "hadolint", "config", "digests", "selection", "discover", "suppress",
+    "builds", "yamltext", "compose",
     "shellbodies", "shellcodes", "shellanswers", "shellcheck",
     "lint", "fixing", "writing", "checking", "migrate",
     "examples", "catalog", "schema",
