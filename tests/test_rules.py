@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dflint.examples import run_examples
-from dflint.lint import builtin_rules, rules_folder
-from dflint.rules import Rule
+from dflint.lint import rules_folder
+from dflint.rules import Rule, load_folder
 
-RULES = builtin_rules()
+RULES = load_folder(rules_folder())
 
 # The names that users, their configuration and their ignore comments rely on.
 NAMES = (
@@ -47,6 +47,8 @@ NAMES = (
     "setup-py-install", "python-tool-not-pinned", "lock-not-enforced", "conda-not-pinned",
     "python-unbuffered", "pipenv-dev-packages", "lock-made-in-build", "database-in-build",
     "conda-activate-fails", "index-variable-insecure", "extra-index-variable",
+    "lock-missing", "uv-run-syncs", "server-interface-mismatch", "requirements-file-not-pinned",
+    "requirements-file-index",
 )  # fmt: skip
 
 

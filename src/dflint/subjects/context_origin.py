@@ -24,6 +24,7 @@ from dflint.tree import Entry, UnreadableError
 FILE_NAME = re.compile(
     r"\.(py|pyc|txt|toml|lock|cfg|ini|ya?ml|json|sh|bash|js|ts|mjs|cjs|html|css|md|rst|conf|env|crt|pem"
     r"|key|whl|gz|jar|war|zip|sql|so|xml|csv|db|service|list|repo|gemspec|rb|go|mod|sum|rs|c|h|cpp)$"
+    r"|^(Pipfile|Procfile|Makefile)$"
 )
 
 

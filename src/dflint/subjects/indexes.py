@@ -80,8 +80,25 @@ def _private(address: str) -> bool:
 
 
 def private_among(addresses: str) -> str | None:
-    """The first of some addresses, parted by blanks, that is of a private index."""
-    return next((each for each in addresses.split() if _private(each)), None)
+    """The first of some addresses, parted by blanks, that is of a private index, without password."""
+    found = next((each for each in addresses.split() if _private(each)), None)
+    return None if found is None else re.sub(r"//[^/@\s]*@", "//", found)
+
+
+def plain_host(address: str) -> str | None:
+    """The host of an address, if that is plain HTTP on another network."""
+    host = _host(address)
+    return host if address.lower().startswith("http://") and not _near(host) else None
+
+
+def private_host(address: str) -> str | None:
+    """The host of an address, if that is of a private index."""
+    return _host(address) if _private(address) else None
+
+
+def main_is_private(address: str) -> bool:
+    """Whether an address, or what is not known of it, may be anything but PyPI."""
+    return _host(address) not in _hosts("pypi")
 
 
 def trusting(at: HasCommand) -> Option | None:

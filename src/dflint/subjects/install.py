@@ -28,6 +28,9 @@ from dflint.subjects.command import (
     variable,
 )
 from dflint.subjects.dev_groups import chooses, dev_packages, packaged, source_copied_later
+from dflint.subjects.indexes import place as place_of_option
+from dflint.subjects.locks import lock_missing, lock_name
+from dflint.subjects.requirement_file import few, loose, mixed, plain
 from dflint.subjects.start import effective_start
 from dflint.subjects.venv import venvs
 
@@ -306,6 +309,12 @@ def requirement_files(at: InstallPlace) -> tuple[str, ...]:
     )
 
 
+def _requirement_option(at: InstallPlace) -> Span | None:
+    return next(
+        (place_of_option(each) for each in at.command.options if each.name == "--requirement"), None
+    )
+
+
 def lands(at: InstallPlace) -> object:
     """Where Python packages land: system, venv, user, prefix, target, or `UNKNOWN`.
 
@@ -508,6 +517,12 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "unpinned": Attribute("list", "The named packages without a version, or with one that stands for the newest.", unpinned),
     "unpinned.first": Attribute("text", "The first of these.", first_unpinned),
     "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
+    "requirements.loose": Attribute("list", "The packages that these files, read from the context, give no upper bound.", lambda at: loose(at, requirement_files(at))),
+    "requirements.loose.few": Attribute("text", "The first of these, and how many more.", lambda at: few(loose(at, requirement_files(at)))),
+    "requirements.plain": Attribute("text", "The host that these files name without TLS, or with its certificate unchecked.", lambda at: plain(at, requirement_files(at))),
+    "requirements.mixed": Attribute("text", "The host of the private index that these files have pip ask besides PyPI.", lambda at: mixed(at, requirement_files(at))),
+    "lock": Attribute("text", "The lock file of uv, poetry, pdm or pipenv.", lock_name),
+    "lock.missing": Attribute("flag", "Whether that certainly is not there, while the project's file is.", lock_missing),
     "build-tools": Attribute("list", "The compilers and headers that it leaves in the layer.", build_tools),
     "only-tools": Attribute("flag", "Whether it installs only tools for installing: pip, setuptools, uv, poetry, …", only_tools),
     "first-to-land": Attribute("flag", "Whether it is the first in the product, or in its stage, to install Python packages to that place.", first_to_land),
@@ -542,6 +557,7 @@ INSTALL = Subject(
         **PARTS,
         "picked-out": Part("The COPY that takes site-packages out of the Python that it installs to.", _picked_out_span),
         "source-later": Part("The later COPY that brings the project's sources.", lambda at: None if (found := source_copied_later(at)) is None else found.instruction.span),
+        "requirement-option": Part("The first `-r` with its file.", _requirement_option),
         "first-package": Part("The first package that it names.", lambda at: at.packages[0].span if at.packages else None),
         "first-redirected": Part("The first package whose version the shell takes for a file.", _first_redirected),
         "first-unpinned": Part("The first package without a version.", lambda at: _first_of(at, unpinned(at))),

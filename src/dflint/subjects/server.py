@@ -13,6 +13,7 @@ from dflint.model import Stage, Step, resolve
 from dflint.paths import covers
 from dflint.shell import Option, Word
 from dflint.source import Span
+from dflint.subjects.application import application, interface, served
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Subject, Unknown
 from dflint.subjects.command import spoken
 from dflint.subjects.common import one_line
@@ -455,6 +456,17 @@ def settable(at: ServerPlace, name: str) -> object:
     return False
 
 
+def serves(at: ServerPlace) -> object:
+    """The interface that the server calls: `wsgi`, `asgi` or `rsgi`."""
+    return served(at, settable(at, "worker-class"))
+
+
+def wrong_interface(at: ServerPlace) -> object:
+    """Whether the application has another interface than the server calls."""
+    has, wanted = interface(at), serves(at)
+    return UNKNOWN if UNKNOWN in (has, wanted) else has != wanted
+
+
 def not_installed(at: ServerPlace) -> object:
     """Whether nothing that the build installs brings the server's program."""
     if "/" in at.command.program or {"uvx", "pipx", "npx"} & set(at.command.through):
@@ -505,6 +517,10 @@ SERVER = Subject(
         "port-mismatch": Attribute("flag", "Whether EXPOSE names TCP ports and it listens on none of them.", mismatch),
         "not-installed": Attribute("flag", "Whether the build installs from files that are all known, and none brings it.", not_installed),
         "requirement-files": Attribute("list", "The requirement and lock files that the build installs from.", _installed_files),
+        "application": Attribute("text", "The application that it is told to serve: `shop.wsgi:application`.", lambda at: None if (word := application(at)) is None else word.value),
+        "interface": Attribute("text", "The application's interface, `asgi` or `wsgi`, by its file in the context or Django's names.", interface),
+        "serves": Attribute("text", "The interface that the server calls: `wsgi`, `asgi` or `rsgi`.", serves),
+        "interface.wrong": Attribute("flag", "Whether these are certainly two.", wrong_interface),
         "company": Attribute("list", "What else the container starts and may go on beside it.", lambda at: at.company),
         "proxies": Attribute("list", "Proxies, supervisors and tunnels that the product's instructions name.", proxies),
         "base.plain": Attribute("flag", "Whether the base image starts nothing of its own beside it.", plain_base),
@@ -515,6 +531,7 @@ SERVER = Subject(
         "host": Part("What says the host, else the command.", lambda at: listening(at).host_span or at.command.span),
         "host-address": Part("The host's name or address as written in an option.", _host_address),
         "port": Part("What says the port, else the command.", lambda at: listening(at).port_span or at.command.span),
+        "application": Part("The word that names the application.", lambda at: None if (word := application(at)) is None else word.span),
         "expose": Part("The last EXPOSE.", _expose_span),
         "install": Part("The last command that installs Python packages, where all are known.", _install_span),
         "start": Part("The CMD or ENTRYPOINT.", _start_span),

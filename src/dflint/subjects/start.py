@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,11 +11,15 @@ from dflint.environment import Values
 from dflint.model import Stage, Step
 from dflint.scripts import read_script
 from dflint.shell import Command, Script
-from dflint.source import Text
+from dflint.source import Span, Text
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place, Subject
-from dflint.subjects.command import option_names
+from dflint.subjects.command import option_names, spoken
 from dflint.subjects.common import STEP, STEP_PARTS, one_line, or_unknown
 from dflint.subjects.mending import as_json
+
+# A word in shell text or in a JSON list.
+WORD = re.compile(r"""[^\s"',\[\]]+""")
+UV_RUN = re.compile(r"""\buv["',\s]+(run)\b""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ def start_places(facts: Facts) -> Iterator[StartPlace]:
                 yield StartPlace(facts, stage, step, read_script(facts.build.source, step))
 
 
-def form(at: StartPlace) -> str:
+def form(at: Place) -> str:
     """`json` or `shell`."""
     return "shell" if at.step.instruction.json is None else "json"
 
@@ -144,6 +149,33 @@ def option_value(at: StartedPlace, name: str) -> object:
     return None
 
 
+def carriers(at: StartedPlace) -> tuple[str, ...]:
+    """The words before the program, such as `uv run --frozen`."""
+    between = Span(at.command.span.start, at.command.program_span.start)
+    return tuple(WORD.findall(at.facts.build.source.slice(between)))
+
+
+def _carrying_run(at: StartedPlace) -> Span | None:
+    """The word `run` of `uv run`, where words can be put in after it as before it."""
+    begin, end = at.command.span.start, at.command.program_span.start
+    found = UV_RUN.search(at.facts.build.source.slice(Span(begin, end)))
+    return None if found is None else Span(begin + found.start(1), begin + found.end(1))
+
+
+def build_commands(facts: Facts) -> tuple[str, ...]:
+    """The commands that the product's stages run, as `tool action`, and so with each option."""
+    found: dict[str, None] = {}
+    for index in sorted(facts.build.reachable):
+        for step in facts.build.stages[index].steps:
+            if step.keyword == "RUN" and not facts.scripts[step].broken:
+                for command in facts.scripts[step].commands:
+                    found[spoken(command)] = None
+                    found.update(
+                        (f"{spoken(command)} {name}", None) for name in option_names(command)
+                    )
+    return tuple(found)
+
+
 STARTED = Subject(
     name="started-command",
     about="A command that the product's container starts with, from ENTRYPOINT and CMD together.",
@@ -158,11 +190,15 @@ STARTED = Subject(
         "arguments": Attribute("list", "The arguments after the action.", lambda at: tuple(word.value for word in at.command.arguments)),
         "words": Attribute("list", "All words.", lambda at: tuple(word.value for word in at.command.words)),
         "through": Attribute("list", "What carries the command: sh, exec, python, uv, …", lambda at: at.command.through),
+        "carriers": Attribute("list", "The words before the program: `uv run --frozen`.", carriers),
+        "form": Attribute("text", "`json` or `shell`.", form),
+        "build.commands": Attribute("list", "The commands that the product's stages run, as `uv sync` and, with each option, `uv sync --no-dev`.", lambda at: build_commands(at.facts)),
     },
     parts={
         **STEP_PARTS,
         "command": Part("The command.", lambda at: at.command.span),
         "program": Part("The program's name.", lambda at: at.command.program_span),
+        "uv-run": Part("The word `run`, where the command begins with `uv run`.", _carrying_run),
     },
     main="command",
     families={
