@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 from dflint.catalog import rules_json
 from dflint.cli import app
 from dflint.config import ConfigError, command_line, default_config
+from dflint.context import memory_context
 from dflint.finding import Safety
 from dflint.fixing import Mended, mend
 from dflint.lint import Linter, lint_source, make_linter
@@ -193,6 +194,62 @@ def test_runs_are_joined_where_both_as_one_do_the_same(
         assert not mended(texts[0], linter).changed
 
 
+UNMOVED = {
+    "another list": ("RUN pip install -r requirements.txt", {"requirements.txt": "-r more.txt\n"}, ""),
+    "the project": ("RUN pip install -r requirements.txt", {"requirements.txt": "-e .\n"}, ""),
+    "no such file": ("RUN pip install -r requirements.txt", {"other.txt": ""}, ""),
+    "a file kept out": ("RUN pip install -r requirements.txt", {"requirements.txt": ""}, "*.txt"),
+    "elsewhere": ("RUN pip install -r /srv/requirements.txt", {"requirements.txt": ""}, ""),
+    "a variable": ("RUN pip install -r $LIST", {"requirements.txt": ""}, ""),
+    "more commands": ("RUN pip install -r requirements.txt && make", {"requirements.txt": ""}, ""),
+    "make before": ("RUN make\nRUN pip install -r requirements.txt", {"requirements.txt": ""}, ""),
+    "copied over": (
+        "COPY x /app/y\nRUN pip install -r requirements.txt", {"requirements.txt": "", "x": ""}, "",
+    ),
+    "a target": ("RUN pip install --target=. -r requirements.txt", {"requirements.txt": ""}, ""),
+    "a folder": ("WORKDIR /srv\nRUN pip install -r /app/requirements.txt", {"requirements.txt": ""}, ""),
+    "the host's modules": ("RUN npm ci", {"package.json": "{}", "package-lock.json": "{}"}, ""),
+    "a script": (
+        "RUN npm ci",
+        {"package.json": '{"scripts": {"postinstall": "x"}}', "package-lock.json": "{}"},
+        "node_modules",
+    ),
+    "no lock": ("RUN npm ci", {"package.json": "{}"}, "node_modules"),
+    "the root": ("RUN poetry install", {"pyproject.toml": "", "poetry.lock": ""}, ".venv"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "files", "ignore"), UNMOVED.values(), ids=UNMOVED)
+def test_the_source_stays_above_where_something_may_need_it(
+    steps: str, files: dict[str, str], ignore: str
+) -> None:
+    linter = make_linter(
+        command_line(default_config(), select=("copy-before-dependencies",)), date(2026, 11, 21)
+    )
+    source = make_source("Dockerfile", f"FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\n{steps}\n")
+    context = memory_context({**files, "app.py": ""}, ignore)
+    report = lint_source(source, linter, context)
+    assert [each.fix for each in report.findings] == [None]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_the_source_moves_with_its_comments(ending: str) -> None:
+    before = (
+        "\ufeffFROM python:3.13-slim\n\n# the\n# source\ncopy . \\\n  /app   \n"
+        "# the packages\nRUN pip install \\\n  # all\n  -r /app/requirements.txt"
+    )
+    after = (
+        "\ufeffFROM python:3.13-slim\n\ncopy requirements.txt /app/\n"
+        "# the packages\nRUN pip install \\\n  # all\n  -r /app/requirements.txt\n"
+        "# the\n# source\ncopy . \\\n  /app   "
+    )
+    linter = make_linter(
+        command_line(default_config(), select=("copy-before-dependencies",)), date(2026, 11, 21)
+    )
+    made = mended(before.replace("\n", ending), linter, unsafe=True)
+    assert made.text == after.replace("\n", ending)
+
+
 HARMFUL = """\
 id: OWN1
 name: harmful
@@ -225,7 +282,7 @@ def test_a_fix_that_does_harm_is_thrown_away_whole(how: str) -> None:
     rule = parse_rule(HARMFUL.replace("HOW", how), "harmful.yaml")
     good = next(each for each in ALL.rules if each.name == "pip-no-cache")
     rules = (rule, good)
-    table = make_table([compile_rule(each, {}, ALL.today) for each in rules])
+    table = make_table(rules, lambda each: compile_rule(each, {}, ALL.today))
     ids = frozenset(each.id for each in rules)
     linter = Linter(default_config(), rules, ids, table, {}, ALL.today)
     text = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nENV A=b\nUSER 1000\n"

@@ -28,6 +28,7 @@ from dflint.subjects.left_behind import LEFT_BEHIND
 from dflint.subjects.library import LIBRARY
 from dflint.subjects.python_place import PYTHON_PLACE
 from dflint.subjects.reference import REFERENCE
+from dflint.subjects.reordering import COPY
 from dflint.subjects.resolved_start import RESOLVED_START
 from dflint.subjects.search_path import SEARCH_PATH
 from dflint.subjects.server import SERVER
@@ -56,6 +57,7 @@ SUBJECTS: Mapping[str, Subject] = {
     RESOLVED_START.name: RESOLVED_START,
     LEFT_BEHIND.name: LEFT_BEHIND,
     EDITABLE.name: EDITABLE,
+    COPY.name: COPY,
     SEARCH_PATH.name: SEARCH_PATH,
     LIBRARY.name: LIBRARY,
     WRITE.name: WRITE,
