@@ -177,8 +177,8 @@ def test_a_day_may_be_a_text(tmp_path: Path) -> None:
             "[[zzz]]",
             1,
             "unknown key `zzz` (one of select, ignore, extend-select, per-file-ignores, severity, "
-            "rules, rule-folders, exclude, context, target, today, output-format, fail-on, "
-            "exit-zero, inline-ignores, shellcheck, digests)",
+            "rules, rule-folders, exclude, context, target, today, output, output-format, "
+            "fail-on, exit-zero, inline-ignores, shellcheck, digests, baseline)",
         ),
         ("extend_select = []", 1, "unknown key `extend_select`: did you mean `extend-select`?"),
         ("select = 'ALL'", 1, "`select` must be a list of texts, not a text"),
@@ -198,7 +198,7 @@ def test_a_day_may_be_a_text(tmp_path: Path) -> None:
         (
             "output-format = 'xml'",
             1,
-            "unknown format `xml` (one of full, concise, gnu, json, jsonl, github, gitlab, sarif, junit, checkstyle, sonarqube, rdjson, markdown)",
+            "unknown format `xml` (one of full, concise, gnu, json, jsonl, github, gitlab, sarif, junit, checkstyle, sonarqube, rdjson, markdown, html)",
         ),
         ("fail-on = 'warn'", 1, "unknown severity `warn` for `fail-on`: did you mean `warning`?"),
         ("severity = ['a']", 1, "`severity` must be a table, not a list"),

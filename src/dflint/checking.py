@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -37,18 +37,22 @@ if TYPE_CHECKING:
 CHUNK = 32  # files that are looked at together: their scripts go to ShellCheck side by side
 PAYS = 50  # from so many files on, processes side by side are worth their start
 
+Sieve = Callable[[FileReport], Sequence[bool]]
+"""Says of each finding of a file whether it is wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """A Dockerfile to look at.
 
     `source` is its text where it is not a file's own (standard input). `context` is the build
-    context, None for the one configured, else the Dockerfile's folder; `target` the stage to build.
+    context or its folder, None for the one configured, else the Dockerfile's folder; `target` the
+    stage to build.
     """
 
     path: Path
     source: Source | None = None
-    context: Path | None = None
+    context: Path | Context | None = None
     target: str | None = None
 
 
@@ -56,13 +60,14 @@ class Task:
 class Plan:
     """What to do with the files: mend them (`fixes`, written only with `write`), ask ShellCheck.
 
-    `jobs` is how many processes may work side by side.
+    Only what all `sieves` want is mended. `jobs` is how many processes may work side by side.
     """
 
     fixes: tuple[Safety, ...] = ()
     write: bool = False
     tool: Tool | None = None
     jobs: int = 1
+    sieves: tuple[Sieve, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,7 @@ def _look(task: Task, linter: Linter, plan: Plan) -> _Look:
         source = task.source or decode(str(task.path), task.path.read_bytes())
     except OSError as error:
         return _unread(task, error, linter)
-    context = _context(task, linter)
+    context = context_of(task, linter)
     try:
         return _mended(task, source, context, task.target, linter, plan)
     except UnknownTargetError as error:
@@ -175,8 +180,11 @@ def _unread(task: Task, error: OSError, linter: Linter) -> _Look:
     return _Look(unreadable(str(task.path), reason, linter), failed=True)
 
 
-def _context(task: Task, linter: Linter) -> Context | None:
+def context_of(task: Task, linter: Linter) -> Context | None:
+    """The build context of a task's Dockerfile, None where it is not known."""
     folder = task.context
+    if isinstance(folder, Context):
+        return folder
     if folder is None and linter.config.context is not None:
         folder = Path(linter.config.context)
     return open_context(task.path if task.source is None else None, folder)
@@ -193,7 +201,11 @@ def _mended(
     """A text looked at. Raises UnknownTargetError."""
     if not plan.fixes:
         return _Look(draft(source, linter, context, target))
-    made = mend(source, lambda text: lint_source(text, linter, context, target), plan.fixes)
+
+    def lint(text: Source) -> FileReport:
+        return _without_fixes(lint_source(text, linter, context, target), plan.sieves)
+
+    made = mend(source, lint, plan.fixes)
     if made.changed and plan.write and task.source is None:
         try:
             write_atomically(task.path, made.text.encode("utf-8", "surrogateescape"))
@@ -201,6 +213,35 @@ def _mended(
             note = f"{task.path}: cannot be written: {error.strerror or error}"
             return _Look(draft(source, linter, context, target), failed=True, notes=(note,))
     return _Look(draft(make_source(source.path, made.text), linter, context, target), made)
+
+
+def _without_fixes(made: FileReport, sieves: Sequence[Sieve]) -> FileReport:
+    """The report in which the findings that are not wanted have no fix."""
+    if not sieves:
+        return made
+    wanted = zip(*(sieve(made) for sieve in sieves), strict=True)
+    return FileReport(
+        made.source,
+        tuple(
+            each if all(says) else dataclasses.replace(each, fix=None)
+            for each, says in zip(made.findings, wanted, strict=True)
+        ),
+    )
+
+
+def sift(done: Checked, sieves: Sequence[Sieve]) -> tuple[FileReport, tuple[int, ...]]:
+    """What is wanted of a file's report, and how much each sieve left out; it goes by their order.
+
+    That a file cannot be read or written is always wanted.
+    """
+    report, counts = done.report, []
+    for sieve in sieves:
+        wanted = [True] * len(report.findings) if done.failed else sieve(report)
+        pairs = zip(report.findings, wanted, strict=True)
+        kept = tuple(each for each, is_wanted in pairs if is_wanted)
+        counts.append(len(report.findings) - len(kept))
+        report = FileReport(report.source, kept)
+    return report, tuple(counts)
 
 
 # ---- processes side by side
@@ -219,7 +260,7 @@ def _side_by_side(chunks: Iterator[list[Task]], linter: Linter, plan: Plan) -> I
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     where = multiprocessing.get_context(method)
     config = dataclasses.replace(linter.config, today=linter.today)
-    single = dataclasses.replace(plan, jobs=1)
+    single = dataclasses.replace(plan, jobs=1, sieves=())
     if plan.tool is not None:
         single = dataclasses.replace(single, tool=dataclasses.replace(plan.tool, processes=1))
     with ProcessPoolExecutor(plan.jobs, where, _prepare, (config, single)) as pool:

@@ -24,7 +24,7 @@ LEVELS: Mapping[str, Severity] = {each.label: each for each in Severity}
 KEYS = (
     "select", "ignore", "extend-select", "per-file-ignores", "severity", "rules", "rule-folders",
     "exclude", "context", "target", "today", "output", "output-format", "fail-on", "exit-zero",
-    "inline-ignores", "shellcheck", "digests",
+    "inline-ignores", "shellcheck", "digests", "baseline",
 )  # fmt: skip
 _MENTIONS_TABLE = re.compile(r"""tool\s*["']?\s*\.\s*["']?dflint""")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
@@ -51,9 +51,9 @@ class Config:
 
     `rules` are folders of a user's own rules, `rule_options` the options of rules by id or name,
     `per_file_ignores` patterns of paths with the selectors that are ignored there. `shellcheck` is
-    None where it is asked if it is there; `digests` is the lock file of base images. For
-    another linter's file, `foreign` gives the line of each name that may have no rule here, and
-    `notes` say what of it has no effect.
+    None where it is asked if it is there; `digests` is the lock file of base images,
+    `baseline` the file of known problems. For another linter's file, `foreign` gives the line of
+    each name that may have no rule here, and `notes` say what of it has no effect.
     """
 
     path: str | None = None
@@ -74,6 +74,7 @@ class Config:
     inline_ignores: bool = True
     shellcheck: bool | None = None
     digests: str | None = None
+    baseline: str | None = None
     foreign: Mapping[str, int] | None = None
     notes: tuple[str, ...] = ()
 
@@ -259,6 +260,7 @@ def _config(data: object, path: Path) -> Config:
     folders, options = _rules(table.get("rules", {}))
     folders += _texts(table.get("rule-folders", []), ("rule-folders",))
     context = _optional(table, "context", _text)
+    baseline = _optional(table, "baseline", _text)
     fail_on = _optional(table, "fail-on", _level)
     return Config(
         path=str(path),
@@ -278,6 +280,7 @@ def _config(data: object, path: Path) -> Config:
         exit_zero=_optional(table, "exit-zero", _flag) or False,
         inline_ignores=_optional(table, "inline-ignores", _flag) is not False,
         shellcheck=_optional(table, "shellcheck", _flag),
+        baseline=None if baseline is None else str(path.parent / baseline),
         digests=_below(path, _optional(table, "digests", _text)),
     )
 
@@ -467,6 +470,7 @@ def command_line(
     extend_select: tuple[str, ...] | None = None,
     context: str | None = None,
     today: date | None = None,
+    baseline: str | None = None,
 ) -> Config:
     """The configuration with what the command line says; None leaves a value as it is.
 
@@ -485,4 +489,5 @@ def command_line(
         ignore=kept + (ignore or ()),
         context=config.context if context is None else context,
         today=config.today if today is None else today,
+        baseline=config.baseline if baseline is None else baseline,
     )

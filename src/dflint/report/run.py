@@ -30,7 +30,8 @@ class RuleInfo:
 class Run:
     """One run: every file looked at, also clean ones, and every rule that was on.
 
-    `version` is dflint's own; `width` is that of the terminal, in columns.
+    `version` is dflint's own; `width` is that of the terminal, in columns; `left_out` tells what
+    is not in the reports though it was found.
     """
 
     reports: tuple[FileReport, ...]
@@ -38,6 +39,7 @@ class Run:
     version: str
     color: bool
     width: int
+    left_out: tuple[str, ...] = ()
 
 
 UNREADABLE = "unreadable"  # the rule that stands for a file that was not looked at

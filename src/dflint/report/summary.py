@@ -14,9 +14,10 @@ def summary(run: Run) -> str:
     """One line: how many problems, how bad, in how many files, how many `--fix` would mend."""
     if not run.reports:
         return "No Dockerfiles found"
+    left_out = f" ({', '.join(run.left_out)} left out)" if run.left_out else ""
     findings = [finding for _, finding in each_finding(run)]
     if not findings:
-        return f"No problems found in {_count(len(run.reports), 'file', 'files')}"
+        return f"No problems found in {_count(len(run.reports), 'file', 'files')}{left_out}"
     by_severity = Counter(finding.severity for finding in findings)
     kinds = ", ".join(
         _count(by_severity[each], each.label, PLURALS.get(each, each.label))
@@ -25,7 +26,8 @@ def summary(run: Run) -> str:
     problems = _count(len(findings), "problem", "problems")
     files = _count(sum(bool(each.findings) for each in run.reports), "file", "files")
     safeties = Counter(each.fix.safety for each in findings if each.fix is not None)
-    return f"Found {problems} ({kinds}) in {files}{_fixable(safeties['safe'], safeties['unsafe'])}"
+    fixable = _fixable(safeties["safe"], safeties["unsafe"])
+    return f"Found {problems} ({kinds}) in {files}{fixable}{left_out}"
 
 
 def _fixable(safe: int, unsafe: int) -> str:
