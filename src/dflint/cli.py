@@ -61,6 +61,7 @@ class Format(StrEnum):
     sonarqube = "sonarqube"
     rdjson = "rdjson"
     markdown = "markdown"
+    html = "html"
 
 
 class ImageFormat(StrEnum):

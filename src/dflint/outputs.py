@@ -10,7 +10,7 @@ from dflint.nearest import nearest
 
 FORMATS = (
     "full", "concise", "gnu", "json", "jsonl", "github", "gitlab", "sarif", "junit", "checkstyle",
-    "sonarqube", "rdjson", "markdown",
+    "sonarqube", "rdjson", "markdown", "html",
 )  # fmt: skip
 
 

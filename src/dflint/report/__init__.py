@@ -11,6 +11,7 @@ from dflint.report.full import full
 from dflint.report.github import github
 from dflint.report.gitlab import gitlab
 from dflint.report.gnu import gnu
+from dflint.report.html import html
 from dflint.report.json_report import json_report
 from dflint.report.jsonl import jsonl
 from dflint.report.junit import junit
@@ -37,4 +38,5 @@ FORMATS: Mapping[str, Callable[[Run], str]] = {
     "sonarqube": sonarqube,
     "rdjson": rdjson,
     "markdown": markdown,
+    "html": html,
 }

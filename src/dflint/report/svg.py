@@ -47,15 +47,16 @@ text { font: 11px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; fi
 def svg(graph: Graph, title: str = "") -> str:
     """A drawing that needs nothing else; `title` names the file, for those who cannot see it."""
     named = f"Stages of {title}" if title else "Build stages"
-    return svg_element(graph, named, f"<style>\n{STYLE}</style>\n", "stages", None)
+    return svg_element(graph, lay_out(graph), named, f"<style>\n{STYLE}</style>\n", "stages", None)
 
 
-def svg_element(graph: Graph, title: str, style: str, key: str, lines: str | None) -> str:
+def svg_element(
+    graph: Graph, layout: Layout, title: str, style: str, key: str, lines: str | None
+) -> str:
     """The drawing as one element. `key` begins its ids.
 
     `lines` begins the address of a line on the page, to which each stage then leads.
     """
-    layout = lay_out(graph)
     wide, high = _number(layout.width), _number(layout.height)
     rows = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
