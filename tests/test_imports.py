@@ -24,9 +24,9 @@ LINE = [
     "hadolint", "config", "digests", "selection", "discover", "suppress",
     "builds", "yamltext", "compose",
     "shellbodies", "shellcodes", "shellanswers", "shellcheck",
-    "lint", "fixing", "writing", "checking", "migrate",
+    "lint", "fixing", "writing", "checking", "repository", "changes", "migrate",
     "examples", "catalog", "schema",
-    "graph", "report",
+    "graph", "report", "baseline",
     "cli", "__main__",
 ]  # fmt: skip
 ONLY_IMPORTERS = {

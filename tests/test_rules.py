@@ -49,6 +49,8 @@ NAMES = (
     "conda-activate-fails", "index-variable-insecure", "extra-index-variable",
     "lock-missing", "uv-run-syncs", "server-interface-mismatch", "requirements-file-not-pinned",
     "requirements-file-index",
+    "token-written", "credentials-in-url", "password-in-command", "secret-file-copied",
+    "secret-removed-later", "secret-mount-kept",
 )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,8 @@ import typer
 from dflint import __version__
 
 if TYPE_CHECKING:
-    from dflint.checking import Checked, Plan
+    from dflint.baseline import Baseline
+    from dflint.checking import Checked, Plan, Sieve, Task
     from dflint.config import Config
     from dflint.finding import FileReport, Safety
     from dflint.fixing import Mended
@@ -146,6 +148,22 @@ def check(
     extend_select: Annotated[
         Selectors, typer.Option(help="Rules to run beside those already chosen.")
     ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            help="Leave out the known problems that this file holds (see `dflint baseline`).",
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = None,
+    diff_base: Annotated[
+        str | None,
+        typer.Option(
+            help="Report only what came since this commit, branch or tag of git.",
+            metavar="REF",
+            show_default=False,
+        ),
+    ] = None,
     severity: Annotated[
         Level, typer.Option(help="Report findings of this severity or worse.")
     ] = Level.style,
@@ -236,9 +254,11 @@ def check(
         extend_select=_split(extend_select),
         context=None if context is None else str(context),
         today=_day(today),
+        baseline=None if baseline is None else str(baseline),
     )
     if context is not None and not context.is_dir():
         fail(f"{context}: there is no such folder to take as the build context")
+    known = _known(settings)
     outputs = _outputs(settings, output or (), output_format)
     linter = _linter(settings)
     for note in linter.config.notes:
@@ -247,14 +267,19 @@ def check(
     fixing = fix or unsafe_fixes or diff
     fixes: tuple[Safety, ...] = ("safe", "unsafe") if unsafe_fixes else ("safe",)
     plan = Plan(fixes if fixing else (), write=not diff, tool=tool, jobs=jobs or _cores())
-    done = _check_all(names, linter, plan, target or settings.target, stdin_filename)
-    reports = _at_least([each.report for each in done], severity)
+    stage = target or settings.target
+    tasks, absent = _tasks(names, linter, stage, stdin_filename)
+    sieves = _sieves(known, diff_base, tasks, linter, plan)
+    done = _check_all(tasks, absent, linter, replace(plan, sieves=tuple(sieves.values())), stage)
+    _tell_outdated(known, done, linter, tool)
+    wanted, left_out = _sifted(done, sieves)
+    reports = _at_least(wanted, severity)
     mended = [each.mended for each in done if each.mended is not None]
     if fixing:
         _tell_fixes(mended, diff, _colored(color))
         if diff:
             raise typer.Exit(FINDINGS if any(each.changed for each in mended) else 0)
-    run = _run(reports, linter, color)
+    run = replace(_run(reports, linter, color), left_out=left_out)
     _write_reports(run, outputs)
     if fixing and "-" in names:
         _print_mended_input(mended)
@@ -262,6 +287,52 @@ def check(
         _print_run(run, outputs, statistics)
     broken = any(each.failed for each in done)
     _exit(reports, settings, fail_on, exit_zero or settings.exit_zero, broken)
+
+
+@app.command("baseline")
+def write_baseline(
+    paths: Paths = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file to write. [default: the configured one, else .dflint-baseline.json]",
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(help="The stage that is built. [default: the last]", metavar="NAME"),
+    ] = None,
+    no_shellcheck: Annotated[
+        bool, typer.Option("--no-shellcheck", help="Do not ask ShellCheck about scripts.")
+    ] = False,
+    today: Day = None,
+    config: ConfigPath = None,
+    no_config: NoConfig = False,
+) -> None:
+    """Write down all present findings as known problems, which `check --baseline` leaves out."""
+    from dflint.baseline import NAME, baseline_json, make_baseline
+    from dflint.checking import Plan
+    from dflint.config import command_line
+
+    names = paths or ["."]
+    if "-" in names:
+        fail("a baseline is of files, not of standard input")
+    settings = command_line(_configured(config, no_config, names), today=_day(today))
+    linter = _linter(settings)
+    tool = None if no_shellcheck or not linter.shell else _shellcheck(settings)
+    tasks, absent = _tasks(names, linter, target or settings.target, None)
+    plan = Plan(tool=tool, jobs=_cores())
+    done = _check_all(tasks, absent, linter, plan, target or settings.target)
+    for each in done:
+        if each.failed:
+            fail(f"{each.report.source.path}: {each.report.findings[0].message}")
+    path = output or Path(settings.baseline or NAME)
+    made = make_baseline(path, [each.report for each in done])
+    _write(path, baseline_json(made))
+    count = len(made.entries)
+    typer.echo(f"Wrote {count} known {'problem' if count == 1 else 'problems'} to {path}", err=True)
 
 
 def _split(values: Selectors) -> tuple[str, ...] | None:
@@ -339,15 +410,11 @@ def _print_mended_input(mended: Sequence[Mended]) -> None:
     sys.stdout.flush()
 
 
-def _check_all(
-    names: Sequence[str],
-    linter: Linter,
-    plan: Plan,
-    target: str | None,
-    stdin_filename: str | None,
-) -> list[Checked]:
-    """What comes of all files that the names stand for."""
-    from dflint.checking import Task, check, missing
+def _tasks(
+    names: Sequence[str], linter: Linter, target: str | None, stdin_filename: str | None
+) -> tuple[list[Task], tuple[Path, ...]]:
+    """The files that the names stand for, and the names of nothing."""
+    from dflint.checking import Task
     from dflint.discover import discover
 
     base = Path(linter.config.path).parent if linter.config.path else None
@@ -357,14 +424,116 @@ def _check_all(
     if "-" in names:
         source = _standard_input(stdin_filename)
         tasks.insert(0, Task(Path(source.path), source, target=target))
-    done = [missing(path, linter) for path in found.missing]
+    return tasks, found.missing
+
+
+def _check_all(
+    tasks: Sequence[Task],
+    absent: Sequence[Path],
+    linter: Linter,
+    plan: Plan,
+    target: str | None,
+) -> list[Checked]:
+    """What comes of all files."""
+    from dflint.checking import check, missing
+
+    done = [missing(path, linter) for path in absent]
     done += check(tasks, linter, plan)
-    told = [each.stages for each in done[len(found.missing) :]]
+    told = [each.stages for each in done[len(absent) :]]
     if target is not None and told and None not in told:
         fail(_no_stage(target, [name for stages in told for name in stages or ()]))
     for note in dict.fromkeys(note for each in done for note in each.notes):
         typer.echo(f"dflint: {note}", err=True)
     return done
+
+
+def _known(settings: Config) -> Baseline | None:
+    from dflint.baseline import BaselineError, load_baseline
+
+    if settings.baseline is None:
+        return None
+    try:
+        return load_baseline(Path(settings.baseline))
+    except BaselineError as error:
+        fail(str(error))
+
+
+def _sieves(
+    known: Baseline | None,
+    diff_base: str | None,
+    tasks: Sequence[Task],
+    linter: Linter,
+    plan: Plan,
+) -> dict[str, Sieve]:
+    """What leaves findings out, by the word for what it leaves out."""
+    from functools import partial
+
+    sieves: dict[str, Sieve] = {}
+    if known is not None:
+        from dflint.baseline import unknown
+
+        sieves["known"] = partial(unknown, known)
+    if diff_base is not None:
+        sieves["older"] = _since(diff_base, tasks, linter, plan)
+    return sieves
+
+
+def _since(reference: str, tasks: Sequence[Task], linter: Linter, plan: Plan) -> Sieve:
+    """What leaves out the findings that were there before a change."""
+    from dflint.changes import brought, changes_since
+    from dflint.repository import Git, GitError
+
+    program = shutil.which("git")
+    if program is None:
+        fail("--diff-base needs git, and there is none")
+    if any(task.source is not None and task.source.path == "-" for task in tasks):
+        fail("--diff-base needs --stdin-filename to know which file standard input is")
+    try:
+        changes = changes_since(reference, tasks, linter, plan, Git(program, dict(os.environ)))
+    except GitError as error:
+        fail(str(error))
+
+    def since(report: FileReport) -> Sequence[bool]:
+        try:
+            return brought(changes, report)
+        except GitError as error:
+            fail(str(error))
+
+    return since
+
+
+def _sifted(
+    done: Sequence[Checked], sieves: Mapping[str, Sieve]
+) -> tuple[list[FileReport], tuple[str, ...]]:
+    """What is wanted of the reports, and in words how much is not."""
+    from dflint.checking import sift
+
+    made = [sift(each, tuple(sieves.values())) for each in done]
+    told = []
+    for place, word in enumerate(sieves):
+        count = sum(counts[place] for _, counts in made)
+        if count:
+            told.append(f"{count} {word} {'problem' if count == 1 else 'problems'}")
+    return [report for report, _ in made], tuple(told)
+
+
+def _tell_outdated(
+    known: Baseline | None, done: Sequence[Checked], linter: Linter, tool: Tool | None
+) -> None:
+    """Say which entries of a baseline match nothing any more."""
+    if known is None:
+        return
+    from dflint.baseline import outdated, outdated_text
+    from dflint.shellcodes import code_of
+
+    reports = [each.report for each in done if not each.failed]
+    found = outdated(
+        known,
+        reports,
+        lambda rule: rule in linter.enabled or (tool is not None and code_of(rule) is not None),
+    )
+    if found:
+        typer.echo(f"dflint: {outdated_text(known, found)}", err=True)
 
 
 def _shellcheck(settings: Config) -> Tool | None:
@@ -670,6 +839,7 @@ def explain(
     """Explain a rule: why it matters, how to mend it, a bad and a good example."""
     from dflint.catalog import explanation
     from dflint.lint import find_rules, nearest_rule
+    from dflint.rules import load_file
     from dflint.shellcodes import code_of, code_rule
 
     linter = _linter(_configured(config, no_config, ["."]))
@@ -678,7 +848,10 @@ def explain(
     if not found:
         hint = nearest_rule(linter.rules, rule)
         fail(f"there is no rule `{rule}`" + (f": did you mean `{hint}`?" if hint else ""))
-    _print("\n".join(explanation(each, _colored(color)) for each in found))
+    whole = [
+        each if each.examples or not each.path else load_file(Path(each.path)) for each in found
+    ]
+    _print("\n".join(explanation(each, _colored(color)) for each in whole))
 
 
 @app.command()

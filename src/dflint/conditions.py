@@ -419,13 +419,17 @@ def _checked(wanted: str, raw: object, settings: Settings, keys: tuple[str | int
     if wanted == "number" and (isinstance(raw, bool) or not isinstance(raw, (int, float))):
         raise ConditionError(keys, "takes a number")
     if wanted == "date":
-        if raw == "today":
-            return settings.today
-        if not isinstance(raw, date):
-            raise ConditionError(keys, "takes `today` or a day as YYYY-MM-DD")
+        return settings.today if raw == "today" else _day(raw, keys)
     if wanted == "items" and any(not isinstance(item, (str, int, float)) for item in _items(raw)):
         raise ConditionError(keys, "takes a text or a list of texts")
     return raw
+
+
+def _day(raw: object, keys: tuple[str | int, ...]) -> date:
+    try:
+        return date.fromisoformat(str(raw))
+    except ValueError:
+        raise ConditionError(keys, "takes `today` or a day as YYYY-MM-DD") from None
 
 
 def _regex(raw: object, keys: tuple[str | int, ...]) -> str:

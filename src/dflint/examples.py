@@ -55,9 +55,8 @@ def advice_for(rule: Rule) -> str:
 
 
 def _linter(rule: Rule, options: Mapping[str, object], day: date) -> Linter:
-    compiled = compile_rule(rule, options, day)
     ids = {rule.id: rule.id, rule.name: rule.id}
-    table = make_table([compiled])
+    table = make_table([rule], lambda each: compile_rule(each, options, day))
     return Linter(default_config(), (rule,), frozenset((rule.id,)), table, ids, day)
 
 

@@ -19,7 +19,7 @@ from dflint.match import RuleTable, make_table, match
 from dflint.model import NO_ARGUMENTS, Build, make_build
 from dflint.nearest import nearest
 from dflint.reader import read
-from dflint.rules import CompiledRule, Rule, check_unique, compile_rule, load_folder
+from dflint.rules import CompiledRule, Rule, check_unique, compile_rule, load_compiled, load_folder
 from dflint.scripts import Scripts, make_scripts
 from dflint.selection import (
     aliases_of,
@@ -82,8 +82,8 @@ def rules_folder() -> Path:
 
 @cache
 def builtin_rules() -> tuple[Rule, ...]:
-    """dflint's own rules. Raises RuleError."""
-    return load_folder(rules_folder())
+    """dflint's own rules, without their examples. Raises RuleError."""
+    return load_compiled(rules_folder())
 
 
 def all_rules(config: Config) -> tuple[Rule, ...]:
@@ -109,9 +109,12 @@ def make_linter(config: Config | None = None, today: date | None = None) -> Lint
     chosen = selected(named, config.select, config.ignore, config.extend_select)
     enabled = chosen.intersection(rule.id for rule in rules)
     ids = {key: rule.id for rule in rules for key in (rule.id, rule.name, *rule.aliases)}
-    compiled = [_compile(rule, config, day) for rule in rules if rule.id in enabled]
     ignored = ignored_aliases(rules, config.ignore)
-    table = make_table(compiled)
+    on = [rule for rule in rules if rule.id in enabled]
+    table = make_table(on, lambda rule: _compile(rule, config, day))
+    for rule in on:
+        if _options(rule, config):  # what a user has set wrong is told at once
+            table.compile(rule)
     digests = load_digests(Path(config.digests)) if config.digests else {}
     shell = chosen > enabled
     return Linter(config, rules, enabled, table, ids, day, ignored, named, shell, digests)
@@ -145,10 +148,13 @@ def ignored_codes(draft: Draft) -> frozenset[str]:
     return frozenset(code for code in codes if code is not None)
 
 
+def _options(rule: Rule, config: Config) -> dict[str, object]:
+    return {**config.rule_options.get(rule.id, {}), **config.rule_options.get(rule.name, {})}
+
+
 def _compile(rule: Rule, config: Config, day: date) -> CompiledRule:
-    options = {**config.rule_options.get(rule.id, {}), **config.rule_options.get(rule.name, {})}
     try:
-        return compile_rule(rule, options, day)
+        return compile_rule(rule, _options(rule, config), day)
     except (ValueError, ConditionError) as error:
         raise ConfigError(config.path or "dflint", None, str(error)) from None
 

@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from dflint.finding import Finding
-from dflint.rules import CompiledRule, Voice, related_places
+from dflint.rules import CompiledRule, Rule, Voice, index_of, related_places
+from dflint.subjects import SUBJECTS
 from dflint.subjects.base import Facts, Subject
 
 
 @dataclass(frozen=True, slots=True)
 class RuleTable:
-    """Compiled rules by subject, and there by the value of the subject's index."""
+    """Rules by subject, and there by the value of the subject's index; None: by no value.
+
+    A rule is compiled when something first turns up that it could apply to: `ready` are those.
+    """
 
     subjects: tuple[Subject, ...]
-    indexed: Mapping[tuple[str, str], tuple[CompiledRule, ...]]
-    general: Mapping[str, tuple[CompiledRule, ...]]
+    rules: Mapping[tuple[str, str | None], tuple[Rule, ...]]
+    compile: Callable[[Rule], CompiledRule]
+    ready: dict[tuple[str, str | None], tuple[CompiledRule, ...]] = field(default_factory=dict)
 
 
-def make_table(rules: Sequence[CompiledRule]) -> RuleTable:
-    """The table that `match` works from."""
+def make_table(rules: Iterable[Rule], compile_: Callable[[Rule], CompiledRule]) -> RuleTable:
+    """The table that `match` works from; `compile_` makes a rule ready to run."""
     subjects: dict[str, Subject] = {}
-    indexed: dict[tuple[str, str], list[CompiledRule]] = defaultdict(list)
-    general: dict[str, list[CompiledRule]] = defaultdict(list)
+    found: dict[tuple[str, str | None], list[Rule]] = defaultdict(list)
     for rule in rules:
-        subjects[rule.subject.name] = rule.subject
-        if rule.index is None:
-            general[rule.subject.name].append(rule)
-        for value in rule.index or ():
-            indexed[rule.subject.name, value].append(rule)
-    return RuleTable(
-        subjects=tuple(subjects.values()),
-        indexed={key: tuple(found) for key, found in indexed.items()},
-        general={key: tuple(found) for key, found in general.items()},
-    )
+        subjects[rule.subject] = SUBJECTS[rule.subject]
+        for value in index_of(rule) or (None,):
+            found[rule.subject, value].append(rule)
+    made: dict[str, CompiledRule] = {}
+
+    def once(rule: Rule) -> CompiledRule:
+        if rule.id not in made:
+            made[rule.id] = compile_(rule)
+        return made[rule.id]
+
+    table = {key: tuple(each) for key, each in found.items()}
+    return RuleTable(tuple(subjects.values()), table, once)
+
+
+def _ready(table: RuleTable, subject: str, value: str | None) -> tuple[CompiledRule, ...]:
+    key = (subject, value)
+    found = table.ready.get(key)
+    if found is None:
+        found = table.ready[key] = tuple(map(table.compile, table.rules.get(key, ())))
+    return found
 
 
 def match(table: RuleTable, facts: Facts, only: str | None = None) -> list[Finding]:
@@ -45,13 +59,14 @@ def match(table: RuleTable, facts: Facts, only: str | None = None) -> list[Findi
     for subject in table.subjects:
         if only is not None and subject.name != only:
             continue
-        general = table.general.get(subject.name, ())
         key = _key(subject)
         for thing in subject.each(facts):
-            rules = general
+            rules = _ready(table, subject.name, None)
             if key is not None:
-                rules += table.indexed.get((subject.name, str(key(thing))), ())
-            findings.extend(_finding(rule, thing) for rule in rules if rule.condition(thing))
+                rules += _ready(table, subject.name, str(key(thing)))
+            for rule in rules:
+                if rule.condition(thing):
+                    findings.append(_finding(rule, thing))
     return findings
 
 

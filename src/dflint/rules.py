@@ -13,14 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from dflint import compiled
 from dflint.conditions import (
     Condition,
     ConditionError,
     Settings,
     attribute,
-    compile_where,
+    compile_certain,
 )
 from dflint.finding import CATEGORIES, Edit, Fix, Related, Safety, Severity
 from dflint.nearest import nearest
@@ -28,7 +27,6 @@ from dflint.source import Span
 from dflint.subjects import SUBJECTS
 from dflint.subjects.base import UNKNOWN, Attribute, Part, Subject
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SEVERITIES: Mapping[str, Severity] = {each.label: each for each in Severity}
 ID = re.compile(r"[A-Z]{1,8}[0-9]{1,5}")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -137,15 +135,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule ready to run: `index` are the values of the subject's index that it can apply to.
-
-    `redact` is the part that no report may show.
-    """
+    """A rule ready to run; `redact` is the part that no report may show."""
 
     rule: Rule
     subject: Subject
     condition: Condition
-    index: frozenset[str] | None
     voice: Voice
     cases: tuple[tuple[Condition, Voice], ...]
     redact: Part | None = None
@@ -220,6 +214,26 @@ def load_folder(folder: Path) -> tuple[Rule, ...]:
     return tuple(sorted(map(load_file, paths), key=_place_in_order))
 
 
+def load_compiled(folder: Path) -> tuple[Rule, ...]:
+    """As `load_folder`, quicker: from the folder's compiled form, made now if there is none.
+
+    The rules come without their examples. Raises RuleError.
+    """
+    if not folder.is_dir():
+        raise RuleError(str(folder), None, "there is no such folder of rules")
+    sources = compiled.sources(folder)
+    found = compiled.stored(folder, sources)
+    if found is None:
+        load_folder(folder)  # every rule is right before the compiled form says so
+        found = {
+            path: {**compiled.parse(data.decode()), "examples": []}
+            for path, data in sources.items()
+        }
+        compiled.store(folder, sources, found)
+    rules = (_rule(data, str(folder / path)) for path, data in found.items())
+    return tuple(sorted(rules, key=_place_in_order))
+
+
 def _place_in_order(rule: Rule) -> tuple[str, int]:
     """DF1001 comes after DF901."""
     letters = rule.id.rstrip("0123456789")
@@ -237,9 +251,11 @@ def load_file(path: Path) -> Rule:
 
 def parse_rule(text: str, path: str) -> Rule:
     """The rule that a YAML text describes, fully checked. Raises RuleError."""
+    from yaml import YAMLError
+
     try:
-        data = yaml.load(text, Loader=LOADER)
-    except yaml.YAMLError as error:
+        data = compiled.parse(text)
+    except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         raise RuleError(path, mark.line + 1 if mark else None, f"not YAML: {reason}") from None
@@ -263,17 +279,19 @@ def check_unique(rules: Iterable[Rule]) -> None:
 
 def _line(text: str, keys: Sequence[str | int]) -> int | None:
     """The line of the value that the keys lead to, as far as they lead."""
-    node: Any = yaml.compose(text, Loader=LOADER)
+    from yaml import MappingNode, SequenceNode
+
+    node: Any = compiled.compose(text)
     if node is None:
         return None
     line = node.start_mark.line
     for key in keys:
-        if isinstance(node, yaml.MappingNode):
+        if isinstance(node, MappingNode):
             pair = next((pair for pair in node.value if pair[0].value == str(key)), None)
             if pair is None:
                 break
             line, node = pair[0].start_mark.line, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        elif isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
             node = node.value[key]
             line = node.start_mark.line
         else:
@@ -451,11 +469,19 @@ def _example(raw: Any, index: int, options: Mapping[str, Option]) -> Example:
         files=files,
         executable=executable,
         dockerignore=raw.get("dockerignore"),
-        day=raw.get("day"),
+        day=_day(raw.get("day"), (*keys, "day")),
         target=raw.get("target"),
         options=raw.get("options", {}),
         line=index,
     )
+
+
+def _day(raw: object, keys: tuple[str | int, ...]) -> date | None:
+    """The day of an example."""
+    try:
+        return None if raw is None else date.fromisoformat(str(raw))
+    except ValueError:
+        raise _FormatError(keys, "a day is YYYY-MM-DD") from None
 
 
 def _files(
@@ -498,7 +524,7 @@ def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> Comp
     voice = _voice(subject, raw, (), settings)  # first: what a case inherits must be right by then
     cases = tuple(
         (
-            compile_where(subject, case["where"], settings, ("cases", index, "where")),
+            compile_certain(subject, case["where"], settings, ("cases", index, "where")),
             _voice(subject, {**raw, **case}, ("cases", index), settings),
         )
         for index, case in enumerate(rule.cases)
@@ -506,21 +532,32 @@ def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> Comp
     return CompiledRule(
         rule=rule,
         subject=subject,
-        condition=compile_where(subject, rule.where, settings),
-        index=_index(subject, rule.where),
+        condition=compile_certain(subject, rule.where, settings),
         voice=voice,
         cases=cases,
         redact=_part(subject, rule.redact, ("redact",)) if rule.redact else None,
     )
 
 
-def _index(subject: Subject, where: Mapping[str, Any]) -> frozenset[str] | None:
-    wanted = where.get(subject.index) if subject.index else None
+def index_of(rule: Rule) -> frozenset[str] | None:
+    """The values of its subject's index that a rule can apply to; None: whatever the value."""
+    return _index(SUBJECTS[rule.subject], rule.where)
+
+
+def _index(subject: Subject, where: Any) -> frozenset[str] | None:
+    """The values of the subject's index that a `where` allows; None where it allows any."""
+    if subject.index is None or not isinstance(where, dict):
+        return None
+    wanted = where.get(subject.index)
     if isinstance(wanted, str):
         return frozenset((wanted,))
     if isinstance(wanted, list):
         return frozenset(map(str, wanted))
-    return None
+    alternatives = where.get("any")
+    if not isinstance(alternatives, list):
+        return None
+    found = [_index(subject, each) for each in alternatives]
+    return frozenset().union(*(each for each in found if each)) if None not in found else None
 
 
 def _voice(

@@ -184,7 +184,7 @@ def end_of_release(system: str, release: str) -> tuple[date, str] | None:
         return None
     other = f" ({release if system == 'debian' else others[0]})" if others else ""
     shown = others[0] if system == "debian" and others else release
-    return end, f"{facts['title']} {shown}{other}"
+    return date.fromisoformat(end), f"{facts['title']} {shown}{other}"
 
 
 def runtime(name: str) -> Mapping[str, Any]:
@@ -212,9 +212,9 @@ def end_of_runtime(name: str, version: str) -> tuple[date, str] | None:
     numbers = version.split(".")
     for size in (2, 1):
         prefix = ".".join(numbers[:size])
-        end: date | None = facts["ends"].get(prefix)
+        end: str | None = facts["ends"].get(prefix)
         if end is not None:
-            return end, f"{facts['title']} {prefix}"
+            return date.fromisoformat(end), f"{facts['title']} {prefix}"
     return None
 
 

@@ -77,8 +77,9 @@ def _linter() -> Linter:
     from dflint.match import make_table
     from dflint.rules import compile_rule
 
-    compiled = [compile_rule(each, {}, linter.today) for each in linter.rules if each.id in ids]
-    return Linter(linter.config, linter.rules, ids, make_table(compiled), linter.ids, linter.today)
+    wanted = [each for each in linter.rules if each.id in ids]
+    table = make_table(wanted, lambda each: compile_rule(each, {}, linter.today))
+    return Linter(linter.config, linter.rules, ids, table, linter.ids, linter.today)
 
 
 def _there(images: Images, root: Path) -> Iterator[str]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from dflint import compiled
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+def load(name: str) -> Any:
+    """The data of the file `NAME.yaml` in this folder; dates are texts."""
+    return _files()[f"{name}.yaml"]
 
 
 @cache
-def load(name: str) -> Any:
-    """The data of the file `NAME.yaml` in this folder, read once."""
-    path = Path(__file__).parent / f"{name}.yaml"
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+def _files() -> Mapping[str, Any]:
+    folder = Path(__file__).parent
+    sources = compiled.sources(folder)
+    found = compiled.stored(folder, sources)
+    if found is None:
+        found = {path: compiled.parse(data.decode()) for path, data in sources.items()}
+        compiled.store(folder, sources, found)
+    return found
