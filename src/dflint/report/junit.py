@@ -6,9 +6,10 @@ Form: the one that Jenkins' JUnit plugin and GitLab ("Unit test reports") read.
 from __future__ import annotations
 
 from dflint.finding import FileReport, Finding
+from dflint.report.markup import escape
 from dflint.report.run import UNREADABLE, Run, each_report
 from dflint.report.terminal import one_line
-from dflint.report.xml_text import DECLARATION, escaped, tag
+from dflint.report.xml_text import DECLARATION, tag
 from dflint.source import Source
 
 Attributes = dict[str, str | int]
@@ -55,7 +56,7 @@ def _case(source: Source, finding: Finding) -> str:
         "time": "0",
     }
     text = "\n".join(
-        escaped(one_line(row))
+        escape(one_line(row))
         for row in (finding.message, finding.advice, f"{source.path}: {place}")
         if row
     )

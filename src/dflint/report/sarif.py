@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from dflint.finding import Finding, Fix, Severity
+from dflint.fingerprint import fingerprints
 from dflint.report.json_report import dumps, place
-from dflint.report.run import RuleInfo, Run, each_finding
+from dflint.report.run import (
+    UNREADABLE,
+    RuleInfo,
+    Run,
+    each_finding,
+    each_report,
+    rules_of,
+    sentence,
+)
 from dflint.source import Source, Span
 
 SCHEMA = (
@@ -22,86 +31,140 @@ LEVELS = {
     Severity.STYLE: "note",
 }
 
+# GitHub sorts alerts of security rules by a number as CVSS has it: 7.0 is high, 4.0 medium.
+# "SARIF support for code scanning", docs.github.com.
+SECURITY = {
+    Severity.ERROR: "8.0",
+    Severity.WARNING: "5.5",
+    Severity.INFO: "3.0",
+    Severity.STYLE: "1.0",
+}
+PROBLEMS = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "recommendation",
+    Severity.STYLE: "recommendation",
+}
+LINK = re.compile(r"\[(?=[^\]]*\]\()")
+
 Object = dict[str, object]
 
 
 def sarif(run: Run) -> str:
-    """A SARIF log of one run: its rules and its results."""
-    rules = _rules(run)
-    index = {rule.id: number for number, rule in enumerate(rules)}
-    seen: Counter[tuple[str, str]] = Counter()
-    results = [_result(source, finding, index, seen) for source, finding in each_finding(run)]
-    driver: Object = {
-        "name": "dflint",
-        "version": run.version,
-        "rules": [_descriptor(rule) for rule in rules],
-    }
+    """A SARIF log of one run: its rules, its files, clean ones too, and its results."""
+    rules = rules_of(run)
     log: Object = {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": driver},
+                "tool": {
+                    "driver": {
+                        "name": "dflint",
+                        "version": run.version,
+                        "rules": [_descriptor(rule) for rule in rules],
+                    }
+                },
+                "invocations": [_invocation(run)],
+                "originalUriBaseIds": {
+                    ROOT: {"description": {"text": "The folder that dflint was started in."}}
+                },
+                "artifacts": [_artifact(report.source.path) for report in run.reports],
                 "columnKind": "unicodeCodePoints",
-                "results": results,
+                "results": _results(run, rules),
             }
         ],
     }
     return dumps(log)
 
 
-def _rules(run: Run) -> list[RuleInfo]:
-    """The rules of the run, and the bare facts of any other that a finding names."""
-    rules = {rule.id: rule for rule in run.rules}
-    for _, found in each_finding(run):
-        if found.rule not in rules:
-            rules[found.rule] = RuleInfo(
-                id=found.rule,
-                name=found.name,
-                summary=found.name,
-                why="",
-                severity=found.severity,
-                category=found.category,
-                aliases=found.aliases,
-                url=None,
-            )
-    return list(rules.values())
+def _artifact(path: str) -> Object:
+    return {
+        "location": _location_of(path),
+        "roles": ["analysisTarget"],
+        "sourceLanguage": "dockerfile",
+    }
+
+
+def _invocation(run: Run) -> Object:
+    """Whether every file could be read, and which could not."""
+    failed = [
+        (source, finding) for source, finding in each_finding(run) if finding.name == UNREADABLE
+    ]
+    notifications = [
+        {
+            "level": "error",
+            "message": {"text": _text(finding.message)},
+            "locations": [{"physicalLocation": {"artifactLocation": _location_of(source.path)}}],
+        }
+        for source, finding in failed
+    ]
+    made: Object = {"executionSuccessful": not failed}
+    return made | {"toolExecutionNotifications": notifications} if failed else made
 
 
 def _descriptor(rule: RuleInfo) -> Object:
     why = rule.why.strip() or rule.summary
+    properties: Object = {
+        "tags": [rule.category],
+        "aliases": list(rule.aliases),
+        "precision": "very-high",
+        "problem.severity": PROBLEMS[rule.severity],
+    }
+    if rule.category == "security":
+        properties["security-severity"] = SECURITY[rule.severity]
     found: Object = {
         "id": rule.id,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": " ".join(why.split("\n\n")[0].split())},
-        "help": {"text": why, "markdown": why},
+        "help": _help(rule, why),
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
-        "properties": {"tags": [rule.category], "aliases": list(rule.aliases)},
+        "properties": properties,
     }
     if rule.url is not None:
         found["helpUri"] = rule.url
     return found
 
 
-def _result(
-    source: Source, finding: Finding, index: Mapping[str, int], seen: Counter[tuple[str, str]]
-) -> Object:
-    artifact = _artifact(source.path)
+def _help(rule: RuleInfo, why: str) -> Object:
+    """Why, what to do and where to read on, as plain text and as Markdown."""
+    plain, marked = [why], [f"# {rule.name}\n\n{rule.summary}.\n\n## Why\n\n{why}"]
+    if rule.advice:
+        plain.append(f"What to do: {rule.advice}")
+        marked.append(f"## What to do\n\n{rule.advice}")
+    if rule.references:
+        plain.append("\n".join(["Read more:", *rule.references]))
+        rows = "\n".join(f"- <{each}>" for each in rule.references)
+        marked.append(f"## Read more\n\n{rows}")
+    return {"text": "\n\n".join(plain), "markdown": "\n\n".join(marked)}
+
+
+def _results(run: Run, rules: Sequence[RuleInfo]) -> list[Object]:
+    numbers = {rule.id: number for number, rule in enumerate(rules)}
+    return [
+        _result(report.source, finding, number, numbers[finding.rule], fingerprint)
+        for number, report in enumerate(each_report(run))
+        for finding, fingerprint in zip(report.findings, fingerprints(report), strict=True)
+    ]
+
+
+def _result(source: Source, finding: Finding, file: int, rule: int, fingerprint: str) -> Object:
+    artifact = {**_location_of(source.path), "index": file}
     result: Object = {
         "ruleId": finding.rule,
-        "ruleIndex": index[finding.rule],
+        "ruleIndex": rule,
         "level": LEVELS[finding.severity],
-        "message": {"text": _message(finding)},
+        "message": {"text": _text(sentence(finding))},
         "locations": [_location(source, finding.span, artifact)],
-        "partialFingerprints": {"primaryLocationLineHash": _fingerprint(source, finding, seen)},
+        "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
     if finding.related:
         result["relatedLocations"] = [
             {
                 "id": number,
                 **_location(source, each.span, artifact),
-                "message": {"text": each.label or finding.name},
+                "message": {"text": _text(each.label or finding.name)},
             }
             for number, each in enumerate(finding.related, 1)
         ]
@@ -110,9 +173,9 @@ def _result(
     return result
 
 
-def _message(finding: Finding) -> str:
-    stop = "" if finding.message.endswith((".", "!", "?")) else "."
-    return f"{finding.message}{stop} {finding.advice}".strip()
+def _text(text: str) -> str:
+    """A plain message. `[words](target)` in one is a link, which a Dockerfile must not make."""
+    return LINK.sub(r"\\[", text)
 
 
 def _location(source: Source, span: Span, artifact: Object) -> Object:
@@ -143,7 +206,7 @@ def _fix(source: Source, fix: Fix, artifact: Object) -> Object:
     }
 
 
-def _artifact(path: str) -> Object:
+def _location_of(path: str) -> Object:
     """Where a file is: below the root of the sources, or anywhere when its path is absolute."""
     from urllib.parse import quote  # only this format pays for it
 
@@ -157,14 +220,3 @@ def _artifact(path: str) -> Object:
         return {"uri": f"file:///{quote(data, safe='/:').lstrip('/')}"}
     # A colon in the first part of a relative URI would make it a scheme.
     return {"uri": quote(data, safe="/"), "uriBaseId": ROOT}
-
-
-def _fingerprint(source: Source, finding: Finding, seen: Counter[tuple[str, str]]) -> str:
-    """What stays the same when lines move: rule, words of the line, and which of equal ones."""
-    from hashlib import sha256  # only this format pays for it
-
-    line = source.line(source.position(finding.span.start)[0])
-    text = "\0".join([finding.rule, *line.split()])
-    digest = sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
-    seen[source.path, digest] += 1
-    return f"{digest}:{seen[source.path, digest]}"

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 TAB = "    "
-REPLACEMENT = "\ufffd"
 SHORT = {"\n": "\\n", "\r": "\\r"}
 # A byte order mark is nothing to look at, and joiners only make sense inside what they join.
 SILENT = frozenset("\ufeff\u200c\u200d\u2060")
