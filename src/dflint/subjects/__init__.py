@@ -31,6 +31,9 @@ from dflint.subjects.reference import REFERENCE
 from dflint.subjects.reordering import COPY
 from dflint.subjects.resolved_start import RESOLVED_START
 from dflint.subjects.search_path import SEARCH_PATH
+from dflint.subjects.secret import SECRET
+from dflint.subjects.secret_file import SECRET_FILE
+from dflint.subjects.secret_mount import SECRET_KEPT
 from dflint.subjects.server import SERVER
 from dflint.subjects.stage_copy import STAGE_COPY
 from dflint.subjects.start_file import START_FILE
@@ -46,18 +49,21 @@ SUBJECTS: Mapping[str, Subject] = {
     EXPOSE.name: EXPOSE,
     REFERENCE.name: REFERENCE,
     **spelling.SUBJECTS,
+    SECRET.name: SECRET,
+    SECRET_FILE.name: SECRET_FILE,
+    SECRET_KEPT.name: SECRET_KEPT,
     COMMAND.name: COMMAND,
     **pipeline.SUBJECTS,
     INSTALL.name: INSTALL,
     VENV.name: VENV,
     **copy.SUBJECTS,
+    COPY.name: COPY,
     CONTEXT_FILE.name: CONTEXT_FILE,
     STAGE_COPY.name: STAGE_COPY,
     PYTHON_PLACE.name: PYTHON_PLACE,
     RESOLVED_START.name: RESOLVED_START,
     LEFT_BEHIND.name: LEFT_BEHIND,
     EDITABLE.name: EDITABLE,
-    COPY.name: COPY,
     SEARCH_PATH.name: SEARCH_PATH,
     LIBRARY.name: LIBRARY,
     WRITE.name: WRITE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from dflint.subjects.joining import joined
 from dflint.subjects.modelled import images
 from dflint.subjects.reference import references
 from dflint.subjects.start import started_places
+from dflint.subjects.tokens import Token, addresses, opaque, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,67 @@ def _private_index(at: VariablePlace) -> object:
     return private_among(value) if isinstance(value, str) else value
 
 
+def _token(at: VariablePlace) -> Token | None:
+    """The token of known shape that the value holds as written."""
+    return None if at.pair.value is None else next(tokens(at.pair.value.value), None)
+
+
+def _address(at: VariablePlace) -> str | None:
+    """The host of an address with a password in the value as written."""
+    if at.pair.value is None:
+        return None
+    found = next(addresses(at.pair.value.value), None)
+    return None if found is None else found.host
+
+
+def _opaque(at: VariablePlace) -> bool:
+    return at.pair.value is not None and opaque(at.pair.value.value.strip("\"'"))
+
+
+# Before the `@` of an address, a variable of such a name is no password.
+USER_NAME = re.compile(r"(?i)user|login|name|account|host|mail")
+
+
+def argument_uses(at: VariablePlace) -> Iterator[tuple[Span, bool]]:
+    """Where RUN instructions of the stage use an ARG's value; with true, as a password in an address.
+
+    None of those that a secret of the same name is mounted for.
+    """
+    name = re.escape(at.pair.name.value)
+    if at.step.keyword != "ARG":
+        return
+    any_use = re.compile(rf"\$(?:{name}(?!\w)|\{{{name}[^}}]*\}})")
+    alone = r"(?!)" if USER_NAME.search(at.pair.name.value) else "https?://"
+    password = re.compile(
+        rf"(?:{alone}|://[^\s/@:\"']*:)\$(?:{name}(?!\w)|\{{{name}\}})(?::[\w-]*)?@"
+    )
+    for step in at.stage.steps[at.step.number + 1 :]:
+        mounts = (mount.options.get("env") for mount in step.mounts if mount.kind == "secret")
+        if step.keyword != "RUN" or at.pair.name.value in mounts:
+            continue
+        span = step.instruction.span
+        text = at.facts.build.source.slice(span)
+        for use in any_use.finditer(text) if at.pair.name.value in text else ():
+            inside = any(
+                each.start() <= use.start() and use.end() <= each.end()
+                for each in password.finditer(text)
+            )
+            yield Span(span.start + use.start(), span.start + use.end()), inside
+
+
+def _first_use(at: VariablePlace, *, password: bool) -> Span | None:
+    return next((span for span, inside in argument_uses(at) if inside or not password), None)
+
+
+def _use_text(at: VariablePlace) -> str | None:
+    """The first line of the RUN that uses the argument first."""
+    span = _first_use(at, password=False)
+    if span is None:
+        return None
+    source = at.facts.build.source
+    return source.line(source.position(span.start)[0]).strip().removesuffix("\\").strip()
+
+
 def _pair_span(at: VariablePlace) -> Span:
     name = at.pair.name.span()
     return (
@@ -164,6 +227,12 @@ VARIABLE = Subject(
         "lasts": Attribute("flag", "Whether the product's processes see this very setting.", lasts),
         "index.private": Attribute("text", "The first address of a private package index in its value.", _private_index),
         "start.tools": Attribute("list", "The programs that the product's container starts.", lambda at: tuple(each.command.tool for each in started_places(at.facts))),
+        "token": Attribute("text", "What token of a known shape the value holds, as in `a GitHub token`.", lambda at: None if (found := _token(at)) is None else found.title),
+        "token.public": Attribute("flag", "Whether such a token is often made for everybody to see.", lambda at: (found := _token(at)) is not None and found.public),
+        "address": Attribute("text", "The host of an address in the value that has a password in it.", _address),
+        "opaque": Attribute("flag", "Whether the value is long and random: hexadecimal or base64.", _opaque),
+        "used": Attribute("text", "The line of the first RUN that uses an ARG's value.", _use_text),
+        "password": Attribute("flag", "Whether a RUN puts an ARG's value into an address as a password.", lambda at: _first_use(at, password=True) is not None),
         "uses-own": Attribute("list", "The variables in its value that the same instruction sets, and that are therefore not yet set.", uses_own),
     },
     parts={
@@ -171,6 +240,8 @@ VARIABLE = Subject(
         "pair": Part("The name and the value.", _pair_span),
         "name": Part("The name.", lambda at: at.pair.name.span()),
         "value": Part("The value.", lambda at: None if at.pair.value is None else at.pair.value.span()),
+        "used": Part("Where a RUN uses an ARG's value first.", lambda at: _first_use(at, password=False)),
+        "password": Part("Where a RUN puts an ARG's value into an address as a password.", lambda at: _first_use(at, password=True)),
         "gap": Part("What stands between name and value.", lambda at: None if at.pair.value is None else Span(at.pair.name.span().end, at.pair.value.span().start)),
     },
     main="pair",
