@@ -327,7 +327,7 @@ def write_baseline(
     done = _check_all(tasks, absent, linter, plan, target or settings.target)
     for each in done:
         if each.failed:
-            fail(f"{each.report.source.path}: {each.report.findings[0].message}")
+            fail(f"{each.report.source.path}: cannot be read")
     path = output or Path(settings.baseline or NAME)
     made = make_baseline(path, [each.report for each in done])
     _write(path, baseline_json(made))
@@ -448,10 +448,10 @@ def _check_all(
 
 
 def _known(settings: Config) -> Baseline | None:
-    from dflint.baseline import BaselineError, load_baseline
-
     if settings.baseline is None:
         return None
+    from dflint.baseline import BaselineError, load_baseline
+
     try:
         return load_baseline(Path(settings.baseline))
     except BaselineError as error:
