@@ -37,12 +37,23 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreLine:
+    """A line to add at the end of the build context's ignore file, which it may be the first of."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that mend a finding. `safe` ones leave what is built the same, minus the problem."""
+    """Edits that mend a finding. `safe` ones leave what is built the same, minus the problem.
+
+    `ignore` are lines for the build context's ignore file.
+    """
 
     title: str
     safety: Safety
     edits: tuple[Edit, ...]
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from dflint.document import Document
 from dflint.finding import Edit, FileReport, Finding, Fix, Safety, Severity
@@ -25,11 +26,25 @@ Lint = Callable[[Source], FileReport]
 
 
 @dataclass(frozen=True, slots=True)
+class IgnoreFile:
+    """The ignore file of the build context, which fixes may add lines to.
+
+    `text` is None where there is no such file yet; `lint` looks at the Dockerfile as it would be
+    with another text of this file.
+    """
+
+    path: Path
+    text: str | None
+    lint: Callable[[Source, str], FileReport]
+
+
+@dataclass(frozen=True, slots=True)
 class Mended:
     """What fixing made of a file: its text, what was fixed in order, and what is left to find.
 
     `rounds` are the texts on the way, each with what was fixed in it. `blamed` names the rules
-    whose fixes would have broken the file, which is then as it was.
+    whose fixes would have broken the file, which is then as it was. `ignore` is what became of the
+    text of the ignore file `beside`, None where there is none.
     """
 
     before: Source
@@ -38,51 +53,95 @@ class Mended:
     report: FileReport
     blamed: tuple[str, ...] = ()
     rounds: tuple[tuple[Source, tuple[Finding, ...]], ...] = ()
+    beside: IgnoreFile | None = None
+    ignore: str | None = None
 
     @property
     def changed(self) -> bool:
-        """Whether the text is another than before."""
-        return self.text != self.before.text
+        """Whether the text is another than before, or that of the ignore file."""
+        return self.text != self.before.text or self.ignore_changed
+
+    @property
+    def ignore_changed(self) -> bool:
+        """Whether the ignore file is another than before, or new."""
+        return self.beside is not None and self.ignore != self.beside.text
 
 
-def mend(source: Source, lint: Lint, safeties: Sequence[Safety]) -> Mended:
-    """The file with all fixes of these safeties made, round by round until none applies."""
-    first = lint(source)
-    report, current = first, source
+def mend(
+    source: Source, lint: Lint, safeties: Sequence[Safety], beside: IgnoreFile | None = None
+) -> Mended:
+    """The file with all fixes of these safeties made, round by round until none applies.
+
+    Fixes that need the context's ignore file are made if that is given.
+    """
+    first = _State(source, None if beside is None else beside.text)
+    report = whole = _looked(first, lint, beside)
+    current = first
     rounds: list[tuple[Source, tuple[Finding, ...]]] = []
     for _ in range(ROUNDS):
-        found = _fixable(report, current, safeties)
+        found = _fixable(report, current.source, safeties, beside)
         following = _with(current, found)
-        if _harm(current, following, _edits(found)):
-            return Mended(source, source.text, (), first, _blamed(current, found))
-        after = lint(following) if found else report
+        if _harm(current.source, following.source, _edits(found)):
+            blamed = _blamed(current, found)
+            return Mended(source, source.text, (), whole, blamed, (), beside, first.ignore)
+        after = _looked(following, lint, beside) if found else report
         if _worse(report, after):
             # A fix that brings another problem to light, or about, is not worth making.
-            found = [each for each in found if not _worse(report, lint(_with(current, [each])))]
+            alone = [(each, _looked(_with(current, [each]), lint, beside)) for each in found]
+            found = [each for each, then in alone if not _worse(report, then)]
             following = _with(current, found)
-            after = lint(following)
+            after = _looked(following, lint, beside)
         if not found or _worse(report, after):
-            return _done(source, current, report, rounds)
-        rounds.append((current, tuple(found)))
+            return _done(source, current, report, rounds, beside)
+        rounds.append((current.source, tuple(found)))
         current, report = following, after
-    names = tuple(sorted({each.name for each in _fixable(report, current, safeties)}))
+    names = {each.name for each in _fixable(report, current.source, safeties, beside)}
     if not names:
-        return _done(source, current, report, rounds)
-    return Mended(source, source.text, (), first, names)
+        return _done(source, current, report, rounds, beside)
+    return Mended(source, source.text, (), whole, tuple(sorted(names)), (), beside, first.ignore)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The texts of the file and of the ignore file beside it."""
+
+    source: Source
+    ignore: str | None
+
+
+def _looked(state: _State, lint: Lint, beside: IgnoreFile | None) -> FileReport:
+    if beside is None or state.ignore is None or state.ignore == beside.text:
+        return lint(state.source)
+    return beside.lint(state.source, state.ignore)
 
 
 def _done(
     source: Source,
-    current: Source,
+    current: _State,
     report: FileReport,
     rounds: Sequence[tuple[Source, tuple[Finding, ...]]],
+    beside: IgnoreFile | None,
 ) -> Mended:
     fixed = tuple(finding for _, found in rounds for finding in found)
-    return Mended(source, current.text, fixed, report, rounds=tuple(rounds))
+    text, ignore = current.source.text, current.ignore
+    return Mended(source, text, fixed, report, (), tuple(rounds), beside, ignore)
 
 
-def _with(source: Source, findings: Sequence[Finding]) -> Source:
-    return make_source(source.path, replaced(source.text, _edits(findings)))
+def _with(state: _State, findings: Sequence[Finding]) -> _State:
+    source = state.source
+    lines = [line for each in findings if each.fix for line in each.fix.ignore]
+    ignore = with_lines(state.ignore, lines) if lines else state.ignore
+    return _State(make_source(source.path, replaced(source.text, _edits(findings))), ignore)
+
+
+def with_lines(text: str | None, lines: Sequence[str]) -> str:
+    """An ignore file's text with these lines at its end, those that it has not got yet."""
+    text = text or ""
+    ending = "\r\n" if "\r\n" in text else "\n"
+    there = {line.strip() for line in text.split("\n")}
+    new = [line for line in dict.fromkeys(lines) if line not in there]
+    gap = ending if text and not text.endswith("\n") and new else ""
+    return text + gap + "".join(f"{line}{ending}" for line in new)
 
 
 def _worse(before: FileReport, after: FileReport) -> bool:
@@ -94,13 +153,20 @@ def _serious(report: FileReport) -> Counter[str]:
     return Counter(each.rule for each in report.findings if each.severity >= Severity.WARNING)
 
 
-def _fixable(report: FileReport, source: Source, safeties: Sequence[Safety]) -> list[Finding]:
+def _fixable(
+    report: FileReport,
+    source: Source,
+    safeties: Sequence[Safety],
+    beside: IgnoreFile | None,
+) -> list[Finding]:
     """The findings whose fixes can be made together, each with the file's own line endings."""
     ending = "\r\n" if "\r\n" in source.text else "\n"
     wanted = [
         replace(each, fix=_with_endings(each.fix, ending))
         for each in report.findings
-        if each.fix is not None and each.fix.safety in safeties
+        if each.fix is not None
+        and each.fix.safety in safeties
+        and (beside is not None or not each.fix.ignore)
     ]
     fixes = chosen([each.fix for each in wanted if each.fix is not None])
     return [each for each in wanted if any(each.fix is fix for fix in fixes)]
@@ -142,7 +208,11 @@ def _unreadable(document: Document) -> int:
     return sum(script.broken for script in scripts)
 
 
-def _blamed(source: Source, findings: Sequence[Finding]) -> tuple[str, ...]:
+def _blamed(state: _State, findings: Sequence[Finding]) -> tuple[str, ...]:
     """The rules whose fix alone does harm; all of them where only their company does."""
-    alone = {each.name for each in findings if _harm(source, _with(source, [each]), _edits([each]))}
+    alone = {
+        each.name
+        for each in findings
+        if _harm(state.source, _with(state, [each]).source, _edits([each]))
+    }
     return tuple(sorted(alone or {each.name for each in findings}))

@@ -21,7 +21,7 @@ from dflint.conditions import (
     attribute,
     compile_certain,
 )
-from dflint.finding import CATEGORIES, Edit, Fix, Related, Safety, Severity
+from dflint.finding import CATEGORIES, Edit, Fix, IgnoreLine, Related, Safety, Severity
 from dflint.nearest import nearest
 from dflint.source import Span
 from dflint.subjects import SUBJECTS
@@ -661,20 +661,22 @@ def _fix(
     makers = [_edits(subject, each, keys) for each in edits]
 
     def make(thing: object) -> Fix | None:
-        whole: list[Edit] = []
+        whole: list[Edit | IgnoreLine] = []
         for maker in makers:
             made = maker(thing)
             if made is None:
                 return None
             whole += made
-        return Fix(title(thing) or "", safety, tuple(whole))
+        found = tuple(each for each in whole if isinstance(each, Edit))
+        lines = tuple(each.text for each in whole if isinstance(each, IgnoreLine))
+        return Fix(title(thing) or "", safety, found, lines)
 
     return make
 
 
 def _edits(
     subject: Subject, raw: Mapping[str, Any], keys: tuple[str | int, ...]
-) -> Callable[[Any], tuple[Edit, ...] | None]:
+) -> Callable[[Any], tuple[Edit | IgnoreLine, ...] | None]:
     """An edit of a fix, or the edits of the subject's own change that it names."""
     if "change" in raw:
         name = _one_of(raw["change"], subject.changes, (*keys, "change"), "change")

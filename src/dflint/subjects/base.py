@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from dflint.context import Context
 from dflint.document import Problem
-from dflint.finding import Edit
+from dflint.finding import Edit, IgnoreLine
 from dflint.model import Build, Stage, Step
 from dflint.scripts import Scripts
 from dflint.source import Span
@@ -77,7 +77,7 @@ class Change:
     """Edits that need more reasoning than parts and texts can say: all of a fix, or None."""
 
     about: str
-    get: Callable[[Any], tuple[Edit, ...] | None]
+    get: Callable[[Any], tuple[Edit | IgnoreLine, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)

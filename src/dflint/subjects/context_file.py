@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dflint.context import Context, Unwanted, sources, unwanted
-from dflint.subjects.base import Attribute, Facts, Part, Place, Subject
+from dflint.subjects.base import Attribute, Change, Facts, Part, Place, Subject
 from dflint.subjects.common import STEP, STEP_PARTS, one_line
 from dflint.subjects.copy import (
     WHOLE,
@@ -22,6 +22,7 @@ from dflint.subjects.copy import (
     whole_context,
 )
 from dflint.subjects.copy import first_source as source_span
+from dflint.subjects.ignoring import ignore_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +104,7 @@ CONTEXT_FILE = Subject(
     },
     main="instruction",
     index="kind",
+    changes={
+        "kept-out": Change("Keep it out by lines in the ignore file, where nothing names it.", lambda at: ignore_lines(at.facts, (at.found,))),
+    },
 )  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 
 from dflint.context import Context, sources, unwanted
 from dflint.dockerignore import ignored
-from dflint.finding import Edit
+from dflint.finding import Edit, IgnoreLine
 from dflint.knowledge import load
 from dflint.model import Step, resolve
 from dflint.source import Source, Span
@@ -29,8 +29,10 @@ from dflint.subjects.copy import (
     CopyPlace,
     dependency_install,
     destination,
+    taken_along,
     true_context,
 )
+from dflint.subjects.ignoring import ignore_lines
 from dflint.subjects.install import SYSTEM, as_install
 from dflint.tree import UnreadableError
 
@@ -239,12 +241,21 @@ def _line_end(source: Source, line: int) -> int:
     return source.line_starts[line - 1] + len(source.line(line))
 
 
+def _kept_out(at: CopyPlace) -> tuple[IgnoreLine, ...] | None:
+    found = taken_along(at)
+    return ignore_lines(at.facts, found) if isinstance(found, tuple) else None
+
+
 COPY = dataclasses.replace(
     PLAIN_COPY,
     changes={
         "dependencies-first": Change(
             "Copy what lists the dependencies, install, and copy the rest below.",
             dependencies_first,
-        )
+        ),
+        "kept-out": Change(
+            "Keep what is unwanted out by lines in the ignore file, where nothing names it.",
+            _kept_out,
+        ),
     },
 )
