@@ -22,7 +22,7 @@ LINE = [
     "subjects", "conditions", "rules", "match",
     "fix", "fingerprint",
     "hadolint", "config", "digests", "selection", "discover", "suppress",
-    "builds", "yamltext", "compose",
+    "builds", "yamltext", "compose", "baketext", "bake",
     "shellbodies", "shellcodes", "shellanswers", "shellcheck",
     "lint", "fixing", "writing", "checking", "repository", "changes", "migrate",
     "examples", "catalog", "schema",
@@ -34,6 +34,7 @@ ONLY_IMPORTERS = {
     "tree_sitter_bash": {"commands"},
     "dockerfile_parse": {"reader"},
     "typer": {"cli"},
+    "hcl2": {"baketext"},
 }
 
 
