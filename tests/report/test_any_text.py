@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,9 @@ RAW = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 ODD = "\t\r\n\n\n\x00\x1b\x7f\x9b\\`#\u0301\u200b\u200d\u202e\u2028\ufeff日\udcff\ud800é "
+ONE_LINE = ("concise", "gnu", "github", "jsonl")
+XML = ("junit", "checkstyle")
+JSON = ("json", "sarif", "gitlab", "sonarqube", "rdjson")
 TEXTS = st.text(st.sampled_from(ODD + "abcdef") | st.characters(), max_size=400)
 SPANS = st.builds(Span, st.integers(0, 420), st.integers(0, 420))
 FINDINGS = st.builds(
@@ -50,12 +54,18 @@ def test_every_format_takes_anything(
     for name, report in FORMATS.items():
         printed = report(run)
         assert printed == "" or printed.endswith("\n")
-        if name in ("json", "sarif"):
-            json.loads(printed.encode("utf-8"))
-            continue
-        assert not RAW.search(re.sub(r"\x1b\[[0-9;]*m", "", printed))
-        if name in ("concise", "github"):
+        printed.encode("utf-8")
+        assert not RAW.search(re.sub(r"\x1b\[[0-9;]*m", "", printed) if name == "full" else printed)
+        if name in ONE_LINE:
             assert printed.count("\n") == len(findings)
+        if name in XML:
+            root = ElementTree.fromstring(printed.encode())
+            assert sum(each.tag in ("error", "failure") for each in root.iter()) == len(findings)
+        if name in JSON:
+            json.loads(printed)
+        if name == "jsonl":
+            assert all(isinstance(json.loads(line), dict) for line in printed.split("\n")[:-1])
+    assert {*ONE_LINE, *XML, *JSON} <= FORMATS.keys()
 
 
 @given(TEXTS, SPANS, st.lists(SPANS, max_size=3), st.integers(0, 120))

@@ -22,7 +22,7 @@ MARKS = {
     Severity.STYLE: "⚪",
 }
 CODE = re.compile(r"`([^`]+)`")
-SPECIAL = re.compile(r"[&<>|\\`*_~\[\]!#:$\"'(){}+=-]")
+SPECIAL = re.compile(r"[&<>|\\`*_~\[\]!#:$\"]")
 MENTION = "@<!-- -->"  # nobody is told when their name stands in a Dockerfile
 
 
@@ -50,7 +50,7 @@ def _file(report: FileReport, pages: dict[str, str | None]) -> str:
 def _row(source: Source, finding: Finding, page: str | None) -> str:
     line, column = source.position(finding.span.start)
     severity = f"{MARKS[finding.severity]} {finding.severity.label}"
-    rule = f"{_plain(finding.name)} ({_plain(finding.rule)})"
+    rule = _plain(one_line(f"{finding.name} ({finding.rule})"))
     rule = rule if page is None else f'<a href="{_plain(page)}">{rule}</a>'
     return f"| {severity} | {line}:{column} | {rule} | {prose(finding.message)} |"
 

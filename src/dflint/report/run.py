@@ -31,7 +31,8 @@ class Run:
     """One run: every file looked at, also clean ones, and every rule that was on.
 
     `version` is dflint's own; `width` is that of the terminal, in columns; `left_out` tells what
-    is not in the reports though it was found.
+    is not in the reports though it was found; `target` is the stage that was to be built, None for
+    the last.
     """
 
     reports: tuple[FileReport, ...]
@@ -40,6 +41,7 @@ class Run:
     color: bool
     width: int
     left_out: tuple[str, ...] = ()
+    target: str | None = None
 
 
 UNREADABLE = "unreadable"  # the rule that stands for a file that was not looked at
