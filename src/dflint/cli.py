@@ -279,7 +279,7 @@ def check(
         _tell_fixes(mended, diff, _colored(color))
         if diff:
             raise typer.Exit(FINDINGS if any(each.changed for each in mended) else 0)
-    run = replace(_run(reports, linter, color), left_out=left_out)
+    run = replace(_run(reports, linter, color), left_out=left_out, target=stage)
     _write_reports(run, outputs)
     if fixing and "-" in names:
         _print_mended_input(mended)
@@ -395,6 +395,9 @@ def _tell_fixes(mended: Sequence[Mended], diff: bool, color: bool) -> None:
             )
         if diff and each.changed:
             _print(unified_diff(each.before.path, each.before.text, each.text, color))
+            if each.beside is not None and each.ignore_changed:
+                text = each.ignore or ""
+                _print(unified_diff(str(each.beside.path), each.beside.text, text, color))
     count = sum(len(each.fixed) for each in mended)
     files = sum(each.changed for each in mended)
     if count:

@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from dflint.document import Document
 from dflint.finding import FileReport, Finding, Fix, Severity
 from dflint.graph import Graph, make_graph
-from dflint.model import make_build
+from dflint.model import Build, UnknownTargetError, make_build
 from dflint.reader import read
 from dflint.report.change import change
 from dflint.report.html.code import code
 from dflint.report.html.prose import inline, paragraphs
 from dflint.report.layout import lay_out
 from dflint.report.markup import escape
-from dflint.report.redact import redacted
-from dflint.report.run import RuleInfo, Run
+from dflint.report.run import RuleInfo, Run, each_report, rules_of
 from dflint.report.svg import svg_element
 from dflint.source import Source
 
@@ -31,22 +31,24 @@ SEVERITIES = tuple(sorted(Severity, reverse=True))
 
 def page(run: Run) -> str:
     """The whole page as text."""
-    reports = [redacted(report) for report in run.reports]
+    reports = list(each_report(run))
     bad = [report for report in reports if report.findings]
     clean = [report for report in reports if not report.findings]
-    rules = {rule.id: rule for rule in run.rules}
+    rules = {rule.id: rule for rule in rules_of(run)}
     found = [finding for report in bad for finding in report.findings]
     sections = [
-        _file(report, f"f{number}", number < OPEN, rules) for number, report in enumerate(bad)
+        _file(report, f"f{number}", number < OPEN, rules, run.target)
+        for number, report in enumerate(bad)
     ]
     css, script = _asset("page.css"), _asset("page.js")
     head = _head(_title(bad, reports), css, script)
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n{head}</head>\n'
-        f"<body>\n{_top(bad, reports, found)}{_filters(bad, found)}<main>\n{''.join(sections)}"
+        f"<body>\n{_top(bad, reports, found, run.left_out)}{_filters(bad, found)}<main>\n"
+        f"{''.join(sections)}"
         '<p class="none" hidden>No finding fits. '
         '<button type="button" data-reset>Show all</button></p>\n'
-        f"{_clean(clean, len(reports))}{_rules(found, rules)}</main>\n"
+        f"{_clean(clean, len(reports), run.target)}{_rules(found, rules)}</main>\n"
         f"<footer>dflint {escape(run.version)}</footer>\n"
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
@@ -87,7 +89,12 @@ def _title(bad: Sequence[FileReport], reports: Sequence[FileReport]) -> str:
     return f"{_count(problems, 'problem', 'problems')} in {_count(len(bad), 'file', 'files')}"
 
 
-def _top(bad: Sequence[FileReport], reports: Sequence[FileReport], found: Sequence[Finding]) -> str:
+def _top(
+    bad: Sequence[FileReport],
+    reports: Sequence[FileReport],
+    found: Sequence[Finding],
+    left_out: Sequence[str],
+) -> str:
     facts = []
     if found and len(reports) > len(bad):
         facts.append(f"{_count(len(reports) - len(bad), 'file', 'files')} without problems")
@@ -96,6 +103,7 @@ def _top(bad: Sequence[FileReport], reports: Sequence[FileReport], found: Sequen
         facts.append(f"<code>--fix</code> mends {safeties['safe']:,}")
     if safeties["unsafe"]:
         facts.append(f"<code>--unsafe-fixes</code> mends {safeties.total():,}")
+    facts += [f"{escape(words)} left out" for words in left_out]
     return (
         '<header class="top">\n<p class="mark">dflint</p>\n'
         f"<h1>{escape(_title(bad, reports))}</h1>\n"
@@ -166,10 +174,16 @@ def _select(name: str, label: str, every: str, options: Sequence[tuple[str, str]
     )
 
 
-def _file(report: FileReport, key: str, opened: bool, rules: Mapping[str, RuleInfo]) -> str:
+def _file(
+    report: FileReport,
+    key: str,
+    opened: bool,
+    rules: Mapping[str, RuleInfo],
+    target: str | None,
+) -> str:
     source, findings = report.source, report.findings
     document = read(source)
-    drawing, narrow = _drawing(make_graph(make_build(document)), source, key, opened)
+    drawing, narrow = _drawing(make_graph(_build(document, target)), source, key, opened)
     listing = code(
         document,
         findings,
@@ -191,6 +205,14 @@ def _file(report: FileReport, key: str, opened: bool, rules: Mapping[str, RuleIn
         f'<div class="code" role="region" aria-label="Source of {path}" tabindex="0">'
         f"{listing}</div>\n</div>\n</details>\n"
     )
+
+
+def _build(document: Document, target: str | None) -> Build:
+    """The build, of the last stage where the file has none of the name."""
+    try:
+        return make_build(document, target)
+    except UnknownTargetError:
+        return make_build(document)
 
 
 def _many(severity: Severity) -> str:
@@ -217,14 +239,12 @@ def _finding(
     line, column = source.position(finding.span.start)
     severity = finding.severity.label
     name = escape(finding.name)
-    if finding.rule in rules:
-        name = f'<a class="rule" href="#rule-{escape(finding.rule)}">{name}</a>'
-    else:
-        name = f'<b class="rule">{name}</b>'
+    rule = f"#rule-{escape(finding.rule)}"
     return (
         f'<article class="finding {severity}" id="{key}-{number}" tabindex="-1" '
         f'data-category="{escape(finding.category)}" data-rule="{escape(finding.rule)}">'
-        f'<div class="box"><p class="what"><span class="sev">{severity}</span> {name} '
+        f'<div class="box"><p class="what"><span class="sev">{severity}</span> '
+        f'<a class="rule" href="{rule}">{name}</a> '
         f'<span class="id">{escape(finding.rule)} · {escape(finding.category)}</span>'
         f'<span class="at">{line}:{column}</span></p>'
         f'<p class="message">{inline(finding.message)}</p>{_related(source, finding, key)}'
@@ -247,8 +267,8 @@ def _more(source: Source, finding: Finding, rules: Mapping[str, RuleInfo]) -> st
         parts.append(f'<p class="advice">{inline(finding.advice)}</p>')
     if finding.fix is not None:
         parts.append(_fix(source, finding.fix))
-    rule = rules.get(finding.rule)
-    if rule is not None:
+    rule = rules[finding.rule]
+    if rule.why:
         parts.append(
             f'<p class="why"><a href="#rule-{escape(rule.id)}">Why {escape(rule.name)}?</a></p>'
         )
@@ -268,7 +288,7 @@ def _fix(source: Source, fix: Fix) -> str:
     return f'<p class="fix">{inline(fix.title)} <code>{flag}</code></p>{diff}'
 
 
-def _clean(clean: Sequence[FileReport], total: int) -> str:
+def _clean(clean: Sequence[FileReport], total: int, target: str | None) -> str:
     """The files without findings: by name, and with their stages where there are few."""
     if not clean:
         return ""
@@ -276,7 +296,7 @@ def _clean(clean: Sequence[FileReport], total: int) -> str:
     for number, report in enumerate(clean):
         drawing = ""
         if total <= DRAWN:
-            graph = make_graph(make_build(read(report.source)))
+            graph = make_graph(_build(read(report.source), target))
             drawing, _ = _drawing(graph, report.source, f"c{number}", total <= OPEN)
         rows.append(f"<li>{escape(report.source.path)}{drawing}</li>")
     opened = " open" if total <= OPEN else ""
@@ -290,9 +310,9 @@ def _clean(clean: Sequence[FileReport], total: int) -> str:
 def _rules(found: Sequence[Finding], rules: Mapping[str, RuleInfo]) -> str:
     """The rules that found something, each once, with why it matters."""
     counts = Counter(each.rule for each in found)
-    shown = [rules[rule] for rule, _ in sorted(counts.items(), key=_most) if rule in rules]
-    if not shown:
+    if not counts:
         return ""
+    shown = [rules[rule] for rule, _ in sorted(counts.items(), key=_most)]
     rows = "".join(_rule(rule, counts[rule.id]) for rule in shown)
     return f'<section class="rules" aria-label="Rules"><h2>Rules</h2>\n{rows}</section>\n'
 
@@ -302,7 +322,9 @@ def _most(counted: tuple[str, int]) -> tuple[int, str]:
 
 
 def _rule(rule: RuleInfo, count: int) -> str:
-    link = f'<p><a href="{escape(rule.url)}">{escape(rule.url)}</a></p>' if rule.url else ""
+    pages = dict.fromkeys(filter(None, (rule.url, *rule.references)))
+    links = "".join(f'<li><a href="{escape(page)}">{escape(page)}</a></li>' for page in pages)
+    link = f"<ul>{links}</ul>" if links else ""
     names = ", ".join(alias.replace(":", " ") for alias in rule.aliases)
     also = f'<p class="also">Elsewhere: {escape(names)}</p>' if names else ""
     identity = f'<b>{escape(rule.name)}</b> <span class="id">{escape(rule.id)}</span>'
