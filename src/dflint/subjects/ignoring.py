@@ -40,17 +40,17 @@ def ignore_lines(facts: Facts, found: Sequence[Unwanted]) -> tuple[IgnoreLine, .
     lines = [
         line
         for each in found
-        if _unneeded(facts, context, each) and not _let_in(context, each)
+        if _unneeded(facts, each) and not _let_in(context, each)
         for line in each.patterns
         if line not in there and _harmless(facts, context, line)
     ]
     return tuple(map(IgnoreLine, dict.fromkeys(lines))) or None
 
 
-def _unneeded(facts: Facts, context: Context, found: Unwanted) -> bool:
+def _unneeded(facts: Facts, found: Unwanted) -> bool:
     """Whether the Dockerfile brings by itself what it would have of this."""
     if found.kind == "vcs":
-        return not _asks_git(facts, context)
+        return not _asks_git(facts)
     if found.kind not in ("environment", "dependencies"):
         return True
     managers = {at.manager for at in install_places(facts)} - SYSTEM
@@ -59,8 +59,11 @@ def _unneeded(facts: Facts, context: Context, found: Unwanted) -> bool:
 
 
 @lru_cache(maxsize=2)
-def _asks_git(facts: Facts, context: Context) -> bool:
+def _asks_git(facts: Facts) -> bool:
     """Whether the build may ask git something about the project."""
+    context = true_context(facts)
+    if context is None:
+        return True
     for at in command_places(facts):
         if at.command.tool == "git" and at.command.action not in ("clone", "config", "lfs"):
             return True
