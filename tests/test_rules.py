@@ -48,9 +48,10 @@ NAMES = (
     "python-unbuffered", "pipenv-dev-packages", "lock-made-in-build", "database-in-build",
     "conda-activate-fails", "index-variable-insecure", "extra-index-variable",
     "lock-missing", "uv-run-syncs", "server-interface-mismatch", "requirements-file-not-pinned",
-    "requirements-file-index",
+    "requirements-file-index", "bytecode-not-compiled", "secret-key-placeholder", "debug-enabled",
+    "gunicorn-single-worker", "conda-defaults-channel", "pip-config-insecure",
     "token-written", "credentials-in-url", "password-in-command", "secret-file-copied",
-    "secret-removed-later", "secret-mount-kept",
+    "secret-removed-later", "secret-mount-kept", "account-password",
 )  # fmt: skip
 
 

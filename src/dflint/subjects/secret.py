@@ -13,7 +13,7 @@ from dflint.model import Stage, Step
 from dflint.shell import Command, Word
 from dflint.source import Span
 from dflint.subjects.base import Attribute, Facts, Part, Place, Subject
-from dflint.subjects.command import step_commands
+from dflint.subjects.command import CommandPlace, step_commands
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, places
 from dflint.subjects.tokens import addresses, placeholder, tokens, worth_a_look
 
@@ -26,7 +26,7 @@ SHORTEST = 12  # characters of an instruction that can hold any of it
 class SecretPlace(Place):
     """A credential: how it was recognised, what it is, where it stands, and what it is given to.
 
-    `by` is token, address, option or setting. `around` is the address or option that holds it.
+    `by` is token, address, option, setting or account. `around` is the address or option that holds it.
     """
 
     by: str
@@ -58,6 +58,7 @@ def _of_step(facts: Facts, stage: Stage, step: Step, *, look: bool) -> Iterator[
     if step.keyword == "RUN":
         for at in step_commands(facts, stage, step):
             yield from _in_command(facts, stage, step, at.command)
+            yield from _of_account(at)
 
 
 def _stretches(facts: Facts, step: Step) -> list[Span]:
@@ -139,6 +140,63 @@ def _in_command(facts: Facts, stage: Stage, step: Step, command: Command) -> Ite
                 )
 
 
+def _of_account(at: CommandPlace) -> Iterator[SecretPlace]:
+    """The password that a command gives to an account: `echo root:PASSWORD | chpasswd`."""
+    command, source = at.command, at.facts.build.source
+    found: list[tuple[Span, str, int]] = []  # the words, the account, where the password begins
+    if command.tool in ("chpasswd", "passwd"):
+        for word in _fed(at):
+            inner = word.text.strip("\"'")
+            user, colon, _ = inner.partition(":")
+            if command.tool == "chpasswd" and colon and "-e" not in _option_texts(command):
+                found.append((word.span, user, word.text.index(":") + 1))
+            elif command.tool == "passwd" and "--stdin" in _option_texts(command):
+                user = command.arguments[-1].value if command.arguments else "root"
+                found.append((word.span, user, len(word.text) - len(word.text.lstrip("\"'"))))
+    elif command.tool in ("useradd", "usermod"):
+        for word in command.words:
+            match = HASHED.fullmatch(word.text)
+            if match is not None:
+                user = command.words[-1].value
+                found.append((word.span, user, match.start(1)))
+    for around, user, offset in found:
+        text = source.slice(around)
+        value = PLAIN.match(text, offset)
+        if value is not None:
+            span = Span(around.start + value.start(), around.start + value.end())
+            yield SecretPlace(
+                at.facts,
+                at.stage,
+                at.step,
+                "account",
+                command.tool,
+                "a password",
+                span,
+                around,
+                user,
+            )
+
+
+HASHED = re.compile(
+    r"[\"']?\$\(\s*openssl\s+passwd(?:\s+-\w+)*\s+[\"']?([^\s\"'$)]+)[\"']?\s*\)[\"']?"
+)
+PLAIN = re.compile(r"[^\s\"'`$\\!*)]+(?=[\"']?$|\\n|\s*\))")
+
+
+def _option_texts(command: Command) -> tuple[str, ...]:
+    return tuple(word.value for word in command.words if word.value.startswith("-"))
+
+
+def _fed(at: CommandPlace) -> Sequence[Word]:
+    """The words that `echo` or `printf` sends to a command through a pipe."""
+    for pipeline in at.script.pipelines:
+        if at.command in pipeline.commands[1:]:
+            feeder = pipeline.commands[pipeline.commands.index(at.command) - 1]
+            if feeder.tool in ("echo", "printf"):
+                return [word for word in feeder.words[1:] if not word.value.startswith("-")]
+    return ()
+
+
 # What is given the secret, the words that do so, the secret, and where in these words it stands.
 Given = tuple[str, Span, str, int]
 
@@ -198,10 +256,10 @@ SECRET = Subject(
     each=secret_places,
     attributes={
         **STEP,
-        "by": Attribute("text", "What gives it away: its shape (token), an address, an option or a setting.", lambda at: at.by),
+        "by": Attribute("text", "What gives it away: its shape (token), an address, an option, a setting, or an account that gets it.", lambda at: at.by),
         "id": Attribute("text", "What it is, in a word: github, aws, …; of an address its scheme, of an option the tool.", lambda at: at.id),
         "title": Attribute("text", "What it is, as in `a GitHub token`.", lambda at: at.title),
-        "given": Attribute("text", "What is given it, as in `docker --password`.", lambda at: at.given),
+        "given": Attribute("text", "What is given it, as in `docker --password`; the account that gets it.", lambda at: at.given),
         "public": Attribute("flag", "Whether such a token is often made for everybody to see.", lambda at: at.public),
     },
     parts={
