@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import zlib
 from collections.abc import Mapping
 from functools import cache
@@ -82,8 +81,25 @@ def stored(folder: Path, files: Mapping[str, bytes]) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.keys() == files.keys() else None
 
 
+def compile_folder(folder: Path) -> dict[str, Any]:
+    """The data of the YAML files below a folder, whose compiled form is made anew.
+
+    A rule's examples are left out: only who explains or tests rules needs them, and they are most
+    of the text. Raises OSError and yaml.YAMLError.
+    """
+    files = sources(folder)
+    data = {path: parse(text.decode()) for path, text in files.items()}
+    for each in data.values():
+        if "examples" in each:
+            each["examples"] = []
+    store(folder, files, data)
+    return data
+
+
 def store(folder: Path, files: Mapping[str, bytes], data: Mapping[str, Any]) -> None:
     """Keep a folder's compiled form, if the folder can be written to."""
+    import tempfile  # costs more than all else here, and is needed once
+
     text = json.dumps({"checksum": checksum(files), "files": data}, ensure_ascii=False)
     try:
         number, name = tempfile.mkstemp(dir=folder, prefix=f".{NAME}.")

@@ -221,15 +221,10 @@ def load_compiled(folder: Path) -> tuple[Rule, ...]:
     """
     if not folder.is_dir():
         raise RuleError(str(folder), None, "there is no such folder of rules")
-    sources = compiled.sources(folder)
-    found = compiled.stored(folder, sources)
+    found = compiled.stored(folder, compiled.sources(folder))
     if found is None:
         load_folder(folder)  # every rule is right before the compiled form says so
-        found = {
-            path: {**compiled.parse(data.decode()), "examples": []}
-            for path, data in sources.items()
-        }
-        compiled.store(folder, sources, found)
+        found = compiled.compile_folder(folder)
     rules = (_rule(data, str(folder / path)) for path, data in found.items())
     return tuple(sorted(rules, key=_place_in_order))
 

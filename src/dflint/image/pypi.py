@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -329,6 +328,8 @@ def project_file(context: Context | None, folder: str) -> Mapping[str, Any] | No
     text = read_text(context, posixpath.normpath(posixpath.join(folder, "pyproject.toml")))
     if text is None:
         return None
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):

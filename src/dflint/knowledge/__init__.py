@@ -18,9 +18,5 @@ def load(name: str) -> Any:
 @cache
 def _files() -> Mapping[str, Any]:
     folder = Path(__file__).parent
-    sources = compiled.sources(folder)
-    found = compiled.stored(folder, sources)
-    if found is None:
-        found = {path: compiled.parse(data.decode()) for path, data in sources.items()}
-        compiled.store(folder, sources, found)
-    return found
+    found = compiled.stored(folder, compiled.sources(folder))
+    return compiled.compile_folder(folder) if found is None else found
