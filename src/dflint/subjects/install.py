@@ -27,11 +27,12 @@ from dflint.subjects.command import (
     step_commands,
     variable,
 )
+from dflint.subjects.conda_channels import channels
 from dflint.subjects.dev_groups import chooses, dev_packages, packaged, source_copied_later
 from dflint.subjects.indexes import place as place_of_option
 from dflint.subjects.locks import lock_missing, lock_name
 from dflint.subjects.requirement_file import few, loose, mixed, plain
-from dflint.subjects.start import effective_start
+from dflint.subjects.start import build_commands, effective_start, started_places
 from dflint.subjects.venv import venvs
 
 # A requirement's name and extras (PEP 508), and what may follow it.
@@ -521,6 +522,9 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "requirements.loose.few": Attribute("text", "The first of these, and how many more.", lambda at: few(loose(at, requirement_files(at)))),
     "requirements.plain": Attribute("text", "The host that these files name without TLS, or with its certificate unchecked.", lambda at: plain(at, requirement_files(at))),
     "requirements.mixed": Attribute("text", "The host of the private index that these files have pip ask besides PyPI.", lambda at: mixed(at, requirement_files(at))),
+    "channels": Attribute("list", "The channels that conda is told to ask, and `defaults` where it certainly asks those.", channels),
+    "start.tools": Attribute("list", "The programs that the product's container starts.", lambda at: tuple(each.command.tool for each in started_places(at.facts))),
+    "build.commands": Attribute("list", "The commands that the product's stages run, as `uv sync` and, with each option, `uv sync --no-dev`.", lambda at: build_commands(at.facts)),
     "lock": Attribute("text", "The lock file of uv, poetry, pdm or pipenv.", lock_name),
     "lock.missing": Attribute("flag", "Whether that certainly is not there, while the project's file is.", lock_missing),
     "build-tools": Attribute("list", "The compilers and headers that it leaves in the layer.", build_tools),
