@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from dflint.checking import Plan, Task, check
+from dflint.checking import Plan, Task, check, context_of
+from dflint.earlier import earlier_context
 from dflint.finding import FileReport, Finding
 from dflint.fingerprint import fingerprints
 from dflint.lint import Linter
@@ -22,17 +23,29 @@ from dflint.repository import (
 )
 from dflint.source import Source, Span, decode
 
+_NUMBER = re.compile(r"\b\d[\d.,]*(?: (?:bytes?|[kMG]B|files?)\b)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Files as they were: `earlier` has the report of each by its present path, None for a new one.
 
-    Nothing that bears on the files of `same` changed.
+    Nothing that bears on the files of `same` changed; those of `other_context` had another
+    build context.
     """
 
     git: Git
     earlier: Mapping[str, FileReport | None]
     same: frozenset[str] = frozenset()
+    other_context: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The task for a file as it was, None for the same; whether its context was another."""
+
+    task: Task | None
+    other_context: bool = False
 
 
 def changes_since(
@@ -40,7 +53,7 @@ def changes_since(
 ) -> Changes:
     """How the tasks' files were where HEAD left the history of `reference`. Raises GitError.
 
-    Earlier texts are linted as the present ones are.
+    Earlier texts are linted as the present ones are, with their build contexts as they were.
     """
     places = [(task, *locate(task.path)) for task in tasks]
     repositories = {
@@ -48,40 +61,53 @@ def changes_since(
         for top in dict.fromkeys(top for _, top, _ in places)
     }
     same: set[str] = set()
+    other_context: set[str] = set()
     earlier: dict[str, FileReport | None] = {}
     before: list[Task] = []
     for task, top, path in places:
-        repository = repositories[top]
-        _must_be_known(task.path, path, repository)
         name = str(task.path) if task.source is None else task.source.path
-        found = _earlier(task, name, path, repository, git)
-        if found is None:
+        was = _before(task, name, path, linter, repositories[top], git)
+        if was is None:
             earlier[name] = None
-        elif found is task:
+        elif was.task is None:
             same.add(name)
         else:
-            before.append(found)
+            before.append(was.task)
+            other_context |= {name} if was.other_context else set()
     plan = replace(plan, fixes=(), write=False, sieves=())
     for done in check(before, linter, plan):
         earlier[done.report.source.path] = done.report
-    return Changes(git, earlier, frozenset(same))
+    return Changes(git, earlier, frozenset(same), frozenset(other_context))
 
 
-def _must_be_known(given: Path, path: str, repository: Repository) -> None:
-    known = path in repository.tracked or path in repository.changed
-    if not known and given.exists():
-        raise GitError(f"{given}: git ignores this file and cannot tell what changed in it")
-
-
-def _earlier(task: Task, name: str, path: str, repository: Repository, git: Git) -> Task | None:
-    """The task for a file as it was; None for a new file, and the task itself for the same file."""
-    if path not in repository.changed:
-        return task if path in repository.tracked else None
-    blob = repository.changed[path]
-    if blob is None:
+def _before(
+    task: Task, name: str, path: str, linter: Linter, repository: Repository, git: Git
+) -> _Before | None:
+    """A task's file as it was; None for a new one. Raises GitError."""
+    changed = path in repository.changed
+    if not changed and path not in repository.tracked and task.path.exists():
+        raise GitError(f"{task.path}: git ignores this file and cannot tell what changed in it")
+    text = _earlier_text(task, path, repository, git)
+    if text is None:
         return None
-    source = decode(name, read_blob(blob, git))
-    return replace(task, source=source)
+    context = context_of(task, linter)
+    other = None if context is None else earlier_context(context, repository, git)
+    if other is None and not changed and task.source is None:
+        return _Before(None)
+    source = decode(name, text)
+    task = replace(task, source=source, context=other or context)
+    return _Before(task, other is not None)
+
+
+def _earlier_text(task: Task, path: str, repository: Repository, git: Git) -> bytes | None:
+    """What a file held; None for a new one, or one that cannot be read."""
+    if path in repository.changed:
+        blob = repository.changed[path]
+        return None if blob is None else read_blob(blob, git)
+    try:
+        return task.path.read_bytes()
+    except OSError:
+        return None
 
 
 def brought(changes: Changes, report: FileReport) -> tuple[bool, ...]:
@@ -93,14 +119,16 @@ def brought(changes: Changes, report: FileReport) -> tuple[bool, ...]:
     if before is None:
         return (True,) * len(report.findings)
     found = hunks(before.source.text, report.source.text, changes.git)
-    return brought_by(found, before, report)
+    return brought_by(found, before, report, path in changes.other_context)
 
 
-def brought_by(found: Sequence[Hunk], before: FileReport, after: FileReport) -> tuple[bool, ...]:
+def brought_by(
+    found: Sequence[Hunk], before: FileReport, after: FileReport, other_context: bool = False
+) -> tuple[bool, ...]:
     """Whether each finding of a file came with a change of these lines.
 
     It did if it marks a changed line. Of the others it did if there was none of its fingerprint,
-    or if one place that belongs to it changed and its message with it.
+    or if the words of its message changed, and a place that belongs to it or the context did.
     """
     new = _numbers((each.new_start, each.new_count) for each in found)
     old = _numbers((each.old_start, each.old_count) for each in found)
@@ -118,8 +146,10 @@ def brought_by(found: Sequence[Hunk], before: FileReport, after: FileReport) -> 
             continue
         finding, fingerprint = next(others)
         message = there.get(fingerprint)
-        caused = any(_touches(after.source, each.span, new) for each in finding.related)
-        told.append(message is None or (caused and message != finding.message))
+        caused = other_context or any(
+            _touches(after.source, each.span, new) for each in finding.related
+        )
+        told.append(message is None or (caused and message != _words(finding)))
     return tuple(told)
 
 
@@ -145,4 +175,9 @@ def _only(report: FileReport, keep: Sequence[bool]) -> FileReport:
 
 def _messages(report: FileReport) -> dict[str, str]:
     pairs = zip(fingerprints(report), report.findings, strict=True)
-    return {fingerprint: finding.message for fingerprint, finding in pairs}
+    return {fingerprint: _words(finding) for fingerprint, finding in pairs}
+
+
+def _words(finding: Finding) -> str:
+    """A message without its numbers: that a folder grew is nothing new."""
+    return _NUMBER.sub("", finding.message)

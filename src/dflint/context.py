@@ -11,7 +11,7 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -45,7 +45,8 @@ class Context:
     """A build context. `certain` says that the folder was named, not taken to be the Dockerfile's.
 
     `root` is None for a context in memory; `dockerfile` is its path in the context, None where it
-    lies outside or has none. `ignore_files` are the places of a `.dockerignore`, the first wins.
+    lies outside or has none. `ignore_files` are the places of a `.dockerignore`, the first wins,
+    unless its patterns are `given`.
     """
 
     tree: Tree
@@ -54,12 +55,13 @@ class Context:
     certain: bool
     ignore_files: tuple[Path, ...] = ()
     given: Ignore | None = None
+    given_path: Path | None = None
 
     @cached_property
     def _ignore_file(self) -> tuple[Path | None, Ignore, bool]:
         """The file in use, its patterns, and whether that much is known."""
         if self.given is not None:
-            return None, self.given, True
+            return self.given_path, self.given, True
         for path in self.ignore_files:
             try:
                 data = path.read_bytes()
@@ -111,6 +113,19 @@ def open_context(dockerfile: Path | None, folder: Path | None) -> Context | None
         certain=folder is not None,
         ignore_files=(beside, root / _IGNORE),
     )
+
+
+def with_ignore(context: Context, text: str) -> Context:
+    """The same context as it would be with another text of its ignore file."""
+    path = str(context.ignore_path or _IGNORE)
+    return replace(context, given=parse_ignore(make_source(path, text)))
+
+
+def ignore_place(context: Context) -> Path | None:
+    """The ignore file in use, or where a new one goes; None where that is not known."""
+    if not context.known or context.root is None:
+        return None
+    return context.ignore_path or context.root / _IGNORE
 
 
 def _disk(root: Path) -> Tree:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # What git tells its hooks of the repository that they run for: wrong for any other, and its paths
@@ -29,7 +29,7 @@ _SHALLOW = (
     "; this clone is shallow and may lack it: fetch the whole history (`fetch-depth: 0` of "
     "actions/checkout, `git fetch --unshallow`)"
 )
-_LINK, _COMMIT = 0o120000, 0o160000  # modes of what is no file
+LINK, _COMMIT = 0o120000, 0o160000  # modes of what is no file
 
 
 class GitError(Exception):
@@ -46,11 +46,12 @@ class Git:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A file as a commit has it; `mode` as git writes it, a link is 0o120000."""
+    """A file as a commit has it; `mode` as git writes it (`LINK` is a link's), `size` in bytes."""
 
     top: Path
     sha: str
     mode: int
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def open_repository(top: Path, reference: str, git: Git) -> Repository:
     """A repository, compared with where HEAD left the history of `reference`. Raises GitError."""
     base = _merge_base(top, reference, git)
     words = ("diff", *_PLAIN, "--raw", "--no-abbrev", "-z", "-M", "--ignore-submodules=all", base)
-    changed = dict(parse_raw(_run(git, top, *words, "--"), top))
+    changed = _with_sizes(dict(parse_raw(_run(git, top, *words, "--"), top)), top, git)
     for path in _paths(_run(git, top, "ls-files", "-z", "--others", "--exclude-standard")):
         changed.setdefault(path, None)
     tracked = frozenset(_paths(_run(git, top, "ls-files", "-z", "--cached")))
@@ -140,6 +141,19 @@ def parse_raw(listing: bytes, top: Path) -> Iterator[tuple[str, Blob | None]]:
             path = os.fsdecode(next(parts))
         if _COMMIT not in (mode, int(new, 8)):
             yield path, before
+
+
+def _with_sizes(changed: dict[str, Blob | None], top: Path, git: Git) -> dict[str, Blob | None]:
+    shas = [blob.sha for blob in changed.values() if blob is not None]
+    if not shas:
+        return changed
+    given = "".join(f"{sha}\n" for sha in shas).encode("ascii")
+    told = _run(git, top, "cat-file", "--batch-check=%(objectsize)", given=given).split(b"\n")
+    sizes = {sha: int(size) for sha, size in zip(shas, told, strict=False) if size.isdigit()}
+    return {
+        path: None if blob is None else replace(blob, size=sizes.get(blob.sha, 0))
+        for path, blob in changed.items()
+    }
 
 
 def read_blob(blob: Blob, git: Git) -> bytes:
