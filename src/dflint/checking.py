@@ -9,9 +9,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dflint.context import Context, open_context
-from dflint.finding import FileReport, Finding, Safety
-from dflint.fixing import Mended, mend
+from dflint.context import Context, ignore_place, open_context, with_ignore
+from dflint.document import Problem
+from dflint.finding import FileReport, Finding, Related, Safety
+from dflint.fixing import IgnoreFile, Mended, mend
 from dflint.lint import (
     Draft,
     Linter,
@@ -200,13 +201,45 @@ def _mended(
 ) -> _Look:
     """A text looked at. Raises UnknownTargetError."""
     if not plan.fixes:
-        return _Look(draft(source, linter, context, target))
+        return _Look(_drafted(task, source, linter, context, target))
 
-    def lint(text: Source) -> FileReport:
-        return _without_fixes(lint_source(text, linter, context, target), plan.sieves)
+    def lint(text: Source, ignore: str | None = None) -> FileReport:
+        seen = context if context is None or ignore is None else with_ignore(context, ignore)
+        return _without_fixes(
+            report(_drafted(task, text, linter, seen, target), linter), plan.sieves
+        )
 
-    made = mend(source, lint, plan.fixes)
-    if made.changed and plan.write and task.source is None:
+    beside = None if task.source is not None else _ignore_file(context, lint)
+    made = mend(source, lint, plan.fixes, beside)
+    if plan.write and task.source is None:
+        note = _written(task.path, made)
+        if note is not None:
+            context = context_of(task, linter)  # of two files one may be written
+            return _Look(
+                _drafted(task, source, linter, context, target), failed=True, notes=(note,)
+            )
+    if context is not None and made.ignore_changed:
+        context = with_ignore(context, made.ignore or "")
+    return _Look(_drafted(task, make_source(source.path, made.text), linter, context, target), made)
+
+
+def _ignore_file(
+    context: Context | None, lint: Callable[[Source, str], FileReport]
+) -> IgnoreFile | None:
+    """The context's ignore file, which fixes may change; None where it is not known."""
+    path = None if context is None else ignore_place(context)
+    if context is None or path is None:
+        return None
+    given = context.ignore.source
+    return IgnoreFile(path, None if given is None else given.text, lint)
+
+
+def _written(path: Path, made: Mended) -> str | None:
+    """Write what was mended: None, or what went wrong."""
+    files = [(path, made.text)] if made.text != made.before.text else []
+    if made.beside is not None and made.ignore_changed:
+        files.insert(0, (made.beside.path, made.ignore or ""))
+    for place, text in files:
         try:
             write_atomically(task.path, made.text.encode("utf-8", "surrogateescape"))
         except OSError as error:

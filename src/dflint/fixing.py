@@ -18,7 +18,7 @@ from dflint.fix import chosen, replaced
 from dflint.model import make_build
 from dflint.reader import read
 from dflint.scripts import make_scripts
-from dflint.source import Source, make_source
+from dflint.source import Source, Span, make_source
 
 ROUNDS = 10  # what has not settled by then never does
 
@@ -145,12 +145,29 @@ def with_lines(text: str | None, lines: Sequence[str]) -> str:
 
 
 def _worse(before: FileReport, after: FileReport) -> bool:
-    """Whether there are errors or warnings of a rule that were not there before."""
-    return bool(_serious(after) - _serious(before))
+    """Whether there are errors or warnings of a rule that were not there before.
+
+    Where the ignore file alone has changed, what another rule finds in the place of a problem no
+    less bad is what is left of that.
+    """
+    gone: set[tuple[Span, str, Severity]] = set()
+    if before.source.text == after.source.text:
+        gone = _places(before) - _places(after)
+    old = Counter(each.rule for each in _serious(before))
+    new = Counter(
+        each.rule
+        for each in _serious(after)
+        if not any(each.span == span and each.severity <= severity for span, _, severity in gone)
+    )
+    return bool(new - old)
 
 
-def _serious(report: FileReport) -> Counter[str]:
-    return Counter(each.rule for each in report.findings if each.severity >= Severity.WARNING)
+def _places(report: FileReport) -> set[tuple[Span, str, Severity]]:
+    return {(each.span, each.rule, each.severity) for each in report.findings}
+
+
+def _serious(report: FileReport) -> list[Finding]:
+    return [each for each in report.findings if each.severity >= Severity.WARNING]
 
 
 def _fixable(

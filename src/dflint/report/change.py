@@ -12,17 +12,18 @@ from dflint.source import Source
 LONGEST = 8  # lines of a change that a report shows under a finding
 
 
-def unified_diff(path: str, before: str, after: str, color: bool) -> str:
-    """Two texts as a unified diff; empty where they are the same."""
+def unified_diff(path: str, before: str | None, after: str, color: bool) -> str:
+    """Two texts as a unified diff; empty where they are the same. A new file has None before."""
     rows = []
+    origin = f"a/{path}" if before is not None else "/dev/null"
     styles = {"+": GREEN, "-": RED, "@": CYAN}
-    old, new = _lines(before), _lines(after)
-    for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm=""):
+    old, new = _lines(before or ""), _lines(after)
+    for line in difflib.unified_diff(old, new, origin, f"b/{path}", lineterm=""):
         body, newline, _ = line.partition("\n")
         style = "" if line.startswith(("+++", "---")) else styles.get(line[:1], "")
         text = visible(body.removesuffix("\r"))
         rows.append(paint(text, style, color) if style else text)
-        header = line.startswith(("+++ b/", "--- a/", "@@"))
+        header = line.startswith(("+++ b/", "--- a/", "--- /dev/null", "@@"))
         if not newline and not header:
             rows.append("\\ No newline at end of file")
     return "".join(f"{row}\n" for row in rows)
