@@ -241,11 +241,10 @@ def _written(path: Path, made: Mended) -> str | None:
         files.insert(0, (made.beside.path, made.ignore or ""))
     for place, text in files:
         try:
-            write_atomically(task.path, made.text.encode("utf-8", "surrogateescape"))
+            write_atomically(place, text.encode("utf-8", "surrogateescape"))
         except OSError as error:
-            note = f"{task.path}: cannot be written: {error.strerror or error}"
-            return _Look(draft(source, linter, context, target), failed=True, notes=(note,))
-    return _Look(draft(make_source(source.path, made.text), linter, context, target), made)
+            return f"{place}: cannot be written: {error.strerror or error}"
+    return None
 
 
 def _without_fixes(made: FileReport, sieves: Sequence[Sieve]) -> FileReport:
