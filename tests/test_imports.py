@@ -24,7 +24,7 @@ LINE = [
     "hadolint", "config", "digests", "selection", "discover", "suppress",
     "builds", "yamltext", "compose", "baketext", "bake",
     "shellbodies", "shellcodes", "shellanswers", "shellcheck",
-    "lint", "fixing", "writing", "checking", "repository", "earlier", "changes",
+    "lint", "fixing", "writing", "checking", "buildfiles", "repository", "earlier", "changes",
     "migrate",
     "examples", "catalog", "schema",
     "graph", "report", "baseline",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,6 @@ from dflint.builds import BuildFile, NamedBuild, is_remote, place_note, put
 from dflint.document import Problem
 from dflint.source import Source, Span, Text, join
 
-NAMES = re.compile(r".+\.hcl|(?:.*[._-])?bake(?:[._-].*)?\.json", re.IGNORECASE)
 _DEEPEST = 20
 _MOST = 64  # targets that one matrix makes, at most
 

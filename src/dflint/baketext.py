@@ -169,9 +169,9 @@ def read_hcl(source: Source) -> Blocks:
     except UnexpectedInput as error:
         at = max(0, min(error.pos_in_stream or 0, len(source.text)))
         said = f"this HCL cannot be read from {_shown(source.text[at : at + 20])} on"
-        return Blocks(problem=Problem("syntax-error", said, Span(at, at)))
+        return Blocks(problem=Problem("unreadable", said, Span(at, at)))
     except (LarkError, RecursionError):
-        return Blocks(problem=Problem("syntax-error", "this HCL cannot be read", Span(0, 0)))
+        return Blocks(problem=Problem("unreadable", "this HCL cannot be read", Span(0, 0)))
     blocks: list[Block] = []
     loose: dict[str, Expression] = {}
     for node in _trees(tree):
@@ -284,9 +284,9 @@ def read_json(source: Source) -> Blocks:
             raise _BrokenError(at, "something follows its end")
     except _BrokenError as error:
         said = f"this JSON cannot be read: {error}"
-        return Blocks(problem=Problem("syntax-error", said, Span(error.at, error.at)))
+        return Blocks(problem=Problem("unreadable", said, Span(error.at, error.at)))
     if not isinstance(top, Pairs):
-        return Blocks(problem=Problem("syntax-error", "this is no Bake file", Span(0, 0)))
+        return Blocks(problem=Problem("unreadable", "this is no Bake file", Span(0, 0)))
     blocks = []
     loose: dict[str, Expression] = {}
     for kind, value in top.pairs:

@@ -10,6 +10,9 @@ from pathlib import Path
 from dflint.document import Problem
 from dflint.source import Source, Span, Text
 
+COMPOSE_NAMES = re.compile(r"(?:.*[._-])?(?:docker-)?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
+BAKE_NAMES = re.compile(r".+\.hcl|(?:.*[._-])?bake(?:[._-].*)?\.json", re.IGNORECASE)
+
 # Docker's reference of `docker buildx build`, "Build context": what is no folder. An address
 # without a scheme, such as `github.com/…`, is Git's too.
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|[a-z-]+:(?![\\/])\S|-$")

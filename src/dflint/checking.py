@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,16 +18,16 @@ from dflint.lint import (
     Linter,
     draft,
     ignored_codes,
-    lint_source,
     make_linter,
     report,
+    troubled,
     unreadable,
     with_codes,
 )
 from dflint.model import UnknownTargetError
 from dflint.shellbodies import Body, shell_bodies
 from dflint.shellcheck import Checks, Tool, findings
-from dflint.source import Source, decode, make_source
+from dflint.source import Source, Span, Text, decode, make_source
 from dflint.writing import write_atomically
 
 if TYPE_CHECKING:
@@ -43,18 +43,35 @@ Sieve = Callable[[FileReport], Sequence[bool]]
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """The file that a Dockerfile is part of, and where there each of its characters stands."""
+
+    source: Source
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A Dockerfile to look at.
 
     `source` is its text where it is not a file's own (standard input). `context` is the build
     context or its folder, None for the one configured, else the Dockerfile's folder; `target` the
-    stage to build.
+    stage to build; `arguments` and `named_contexts` are as for `make_build`. `also` are other
+    builds of the same file. `inside` is where a Dockerfile stands that is part of another file:
+    `source` is its text, and findings are told of the other file. `trouble` is all that there is to
+    say of a `source` that is no Dockerfile; `notes` are for the person who runs it.
     """
 
     path: Path
     source: Source | None = None
     context: Path | Context | None = None
     target: str | None = None
+    arguments: Mapping[str, str | None] = field(default_factory=dict)
+    named_contexts: frozenset[str] = frozenset()
+    also: tuple[Task, ...] = ()
+    inside: Inside | None = None
+    trouble: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +112,7 @@ class _Look:
     stages: tuple[str, ...] | None = None
     failed: bool = False
     notes: tuple[str, ...] = ()
+    inside: Inside | None = None
 
 
 def check(tasks: Iterable[Task], linter: Linter, plan: Plan) -> Iterator[Checked]:
@@ -134,6 +152,8 @@ def _checked(chunk: Sequence[Task], linter: Linter, plan: Plan) -> Iterator[Chec
         checks.finish()
     for look, bodies in looks:
         made = _reported(look.draft, bodies, linter, checks)
+        if look.inside is not None:
+            made = _told_of(look.inside, made)
         notes = look.notes + _unchecked(checks)
         yield Checked(made, look.failed, look.mended, look.stages, notes)
 
@@ -164,6 +184,13 @@ def _reported(
 
 def _look(task: Task, linter: Linter, plan: Plan) -> _Look:
     """A file looked at, and mended if that is the plan."""
+    if task.source is not None and (task.trouble or task.notes):
+        made = troubled(task.source, task.trouble, linter)
+        return _Look(
+            made, failed=any(each.kind == "unreadable" for each in task.trouble), notes=task.notes
+        )
+    if task.inside is not None:
+        return _look_inside(task, task.inside, linter, plan)
     try:
         source = task.source or decode(str(task.path), task.path.read_bytes())
     except OSError as error:
@@ -174,6 +201,88 @@ def _look(task: Task, linter: Linter, plan: Plan) -> _Look:
     except UnknownTargetError as error:
         look = _mended(task, source, context, None, linter, plan)
         return dataclasses.replace(look, stages=error.names)
+
+
+def _look_inside(task: Task, inside: Inside, linter: Linter, plan: Plan) -> _Look:
+    """A Dockerfile in another file looked at; it is never mended."""
+    source = task.source or make_source(inside.source.path, inside.text.value)
+    made = _drafted(task, source, linter, context_of(task, linter), task.target)
+    notes: tuple[str, ...] = ()
+    if any(each.fix is not None and each.fix.safety in plan.fixes for each in made.findings):
+        notes = (f"{inside.source.path}: a Dockerfile that is part of it is not mended",)
+    return _Look(made, notes=notes, inside=inside)
+
+
+def _drafted(
+    task: Task, source: Source, linter: Linter, context: Context | None, target: str | None
+) -> Draft:
+    """What is found in a text, in all builds of it, each thing once. Raises UnknownTargetError.
+
+    A stage that a build leaves out is judged by those that build it.
+    """
+    made = draft(source, linter, context, target, task.arguments, task.named_contexts)
+    if not task.also:
+        return made
+    drafts = [made]
+    for way in task.also:
+        seen = context_of(dataclasses.replace(way, source=task.source), linter)
+        drafts.append(draft(source, linter, seen, way.target, way.arguments, way.named_contexts))
+    built = {label for each in drafts for label in _stages_built(each)}
+    found: dict[tuple[Span, str, str], Finding] = {}
+    for each in drafts:
+        left_out = built - _stages_built(each)
+        for finding in each.findings:
+            if finding.stage not in left_out:
+                found.setdefault((finding.span, finding.rule, finding.message), finding)
+    return dataclasses.replace(made, findings=tuple(found.values()))
+
+
+def _stages_built(made: Draft) -> set[str]:
+    build = made.build
+    return set() if build is None else {build.stages[index].label for index in build.reachable}
+
+
+def _told_of(inside: Inside, made: FileReport) -> FileReport:
+    """The findings of a Dockerfile in another file, told of that file, without their fixes."""
+
+    def moved(span: Span) -> Span:
+        return inside.text.span(span.start, span.end)
+
+    told = [
+        dataclasses.replace(
+            each,
+            span=moved(each.span),
+            related=tuple(Related(moved(also.span), also.label) for also in each.related),
+            fix=None,
+            secret=None if each.secret is None else moved(each.secret),
+        )
+        for each in made.findings
+    ]
+    return FileReport(inside.source, tuple(told))
+
+
+def together(done: Iterable[Checked]) -> list[Checked]:
+    """What came of each file: several that are told of the same one are put into one."""
+    found: dict[str, Checked] = {}
+    for each in done:
+        path = each.report.source.path
+        before = found.get(path)
+        found[path] = each if before is None else _both(before, each)
+    return list(found.values())
+
+
+def _both(first: Checked, second: Checked) -> Checked:
+    findings = sorted(
+        (*first.report.findings, *second.report.findings),
+        key=lambda each: (each.span, each.rule, each.message),
+    )
+    return dataclasses.replace(
+        first,
+        report=FileReport(first.report.source, tuple(dict.fromkeys(findings))),
+        failed=first.failed or second.failed,
+        mended=first.mended or second.mended,
+        notes=(*first.notes, *second.notes),
+    )
 
 
 def _unread(task: Task, error: OSError, linter: Linter) -> _Look:

@@ -417,13 +417,14 @@ def _tasks(
     names: Sequence[str], linter: Linter, target: str | None, stdin_filename: str | None
 ) -> tuple[list[Task], tuple[Path, ...]]:
     """The files that the names stand for, and the names of nothing."""
+    from dflint.buildfiles import expand
     from dflint.checking import Task
     from dflint.discover import discover
 
     base = Path(linter.config.path).parent if linter.config.path else None
     folders = [Path(name) for name in names if name != "-"]
     found = discover(folders, exclude=linter.config.exclude, base=base)
-    tasks = [Task(path, target=target) for path in found.files]
+    tasks = expand(found.files, folders, target)
     if "-" in names:
         source = _standard_input(stdin_filename)
         tasks.insert(0, Task(Path(source.path), source, target=target))
@@ -438,8 +439,10 @@ def _check_all(
     target: str | None,
 ) -> list[Checked]:
     """What comes of all files."""
-    from dflint.checking import check, missing
+    from dflint.checking import check, missing, together
 
+    # Each task knows its target, and one without any is built to the end.
+    linter = replace(linter, config=replace(linter.config, target=None))
     done = [missing(path, linter) for path in absent]
     done += check(tasks, linter, plan)
     told = [each.stages for each in done[len(absent) :]]
@@ -447,7 +450,7 @@ def _check_all(
         fail(_no_stage(target, [name for stages in told for name in stages or ()]))
     for note in dict.fromkeys(note for each in done for note in each.notes):
         typer.echo(f"dflint: {note}", err=True)
-    return done
+    return together(done)
 
 
 def _known(settings: Config) -> Baseline | None:

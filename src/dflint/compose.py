@@ -20,7 +20,6 @@ from dflint.source import Source, Span, Text, join
 from dflint.yamltext import scalar_text
 
 DEEPEST = 20  # variables inside the defaults of variables, fragments inside fragments
-NAMES = re.compile(r"(?:.*[._-])?(?:docker-)?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
 
 _VARIABLE = re.compile(
     r"\$(?:(\$)|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)(:?[-?+])?|(?=\{))"
@@ -67,7 +66,7 @@ def read_compose(source: Source, folder: Path, settings: Mapping[str, str]) -> B
     except yaml.YAMLError as error:
         return BuildFile(source, problems=(_problem(source, error),))
     except RecursionError:
-        problem = Problem("syntax-error", "this YAML is nested too deeply", Span(0, 0))
+        problem = Problem("unreadable", "this YAML is nested too deeply", Span(0, 0))
         return BuildFile(source, problems=(problem,))
     tops = [attributes(root) for root in roots if isinstance(root, yaml.MappingNode)]
     if not any("services" in top for top in tops):
@@ -97,7 +96,7 @@ def _problem(source: Source, error: yaml.YAMLError) -> Problem:
     at = mark.index if mark is not None else getattr(error, "position", 0)
     words = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is no YAML"
     at = max(0, min(at, len(source.text)))
-    return Problem("syntax-error", f"this YAML cannot be read: {words}", Span(at, at))
+    return Problem("unreadable", f"this YAML cannot be read: {words}", Span(at, at))
 
 
 def _included(file: _File, top: Mapping[str, yaml.Node]) -> Iterator[str]:
