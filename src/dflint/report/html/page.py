@@ -183,7 +183,9 @@ def _file(
 ) -> str:
     source, findings = report.source, report.findings
     document = read(source)
-    drawing, narrow = _drawing(make_graph(_build(document, target)), source, key, opened)
+    drawing, narrow = _drawing(
+        make_graph(_build(document, target)), source, key, opened, f"#{key}-L"
+    )
     listing = code(
         document,
         findings,
@@ -219,12 +221,14 @@ def _many(severity: Severity) -> str:
     return severity.label + ("s" if severity >= Severity.WARNING else "")
 
 
-def _drawing(graph: Graph, source: Source, key: str, opened: bool) -> tuple[str, bool]:
+def _drawing(
+    graph: Graph, source: Source, key: str, opened: bool, lines: str | None = None
+) -> tuple[str, bool]:
     """The stages, and whether the drawing is narrow; nothing where there is one stage alone."""
     if sum(node.kind == "stage" for node in graph.nodes) < 2:
         return "", False
     layout = lay_out(graph)
-    drawn = svg_element(graph, layout, f"Stages of {source.path}", "", f"{key}-g", f"#{key}-L")
+    drawn = svg_element(graph, layout, f"Stages of {source.path}", "", f"{key}-g", lines)
     html = (
         f'<details class="stages"{" open" if opened else ""}><summary>Stages</summary>'
         f'<div class="scroll" role="region" aria-label="Stages of {escape(source.path)}" '
