@@ -16,7 +16,7 @@ from dflint.finding import Finding
 from dflint.lint import builtin_rules
 from dflint.model import make_build
 from dflint.reader import read
-from dflint.shellanswers import Comment, read_shard, write_cache
+from dflint.shellanswers import Comment, read_answers, write_answers
 from dflint.shellbodies import Body, shell_bodies
 from dflint.shellcheck import Checks, ShellCheckError, Tool, ask, findings, program
 from dflint.source import Source, make_source
@@ -281,29 +281,29 @@ def test_a_torn_or_false_line_of_the_cache_is_passed_over(tmp_path: Path) -> Non
     comment = Comment(1, 1, 2, 3, "info", 2086, "naïve\nmessage")
     keys = [f"ab{number:030}" for number in range(3)]
     for key in keys:
-        write_cache(tmp_path, {key: (comment,)})
+        write_answers(tmp_path, {key: (comment,)})
     path = tmp_path / "ab"
-    assert set(read_shard(tmp_path, "ab")) == set(keys)
+    assert set(read_answers(tmp_path, "ab")) == set(keys)
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"2086", b"2087", 1)[:-20])
-    assert read_shard(tmp_path, "ab") == {keys[1]: (comment,)}
-    write_cache(tmp_path, {keys[2]: (comment,)})
-    assert set(read_shard(tmp_path, "ab")) == {keys[1], keys[2]}
+    assert read_answers(tmp_path, "ab") == {keys[1]: (comment,)}
+    write_answers(tmp_path, {keys[2]: (comment,)})
+    assert set(read_answers(tmp_path, "ab")) == {keys[1], keys[2]}
     path.write_bytes(b"\xff\x00 not\n a cache\n\n")
-    assert read_shard(tmp_path, "ab") == {}
+    assert read_answers(tmp_path, "ab") == {}
 
 
 def test_the_cache_does_not_grow_without_end(tmp_path: Path) -> None:
     (tmp_path / "ab").write_bytes(b"x" * ((1 << 19) + 1))
-    write_cache(tmp_path, {"ab" + "0" * 30: ()})
+    write_answers(tmp_path, {"ab" + "0" * 30: ()})
     assert (tmp_path / "ab").stat().st_size < 200
-    assert read_shard(tmp_path, "ab") == {"ab" + "0" * 30: ()}
+    assert read_answers(tmp_path, "ab") == {"ab" + "0" * 30: ()}
 
 
 def test_a_cache_that_cannot_be_written_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    write_cache(tmp_path / "file", {"ab" + "0" * 30: ()})
-    assert read_shard(tmp_path / "file", "ab") == {}
+    write_answers(tmp_path / "file", {"ab" + "0" * 30: ()})
+    assert read_answers(tmp_path / "file", "ab") == {}
 
 
 def stand_in(folder: Path, script: str) -> Path:

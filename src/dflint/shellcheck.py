@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from dflint.finding import Finding, Severity
 from dflint.knowledge import load
-from dflint.shellanswers import Comment, Comments, make_comment, read_shard, write_cache
+from dflint.shards import digest, shard_of
+from dflint.shellanswers import Comment, Comments, make_comment, read_answers, write_answers
 from dflint.shellbodies import UNKNOWN_SHELL, Body
 from dflint.shellcodes import CATEGORY, WIKI
 from dflint.source import Source, Span, Text, join, make_source
@@ -188,7 +188,7 @@ class Checks:
         self._running.clear()
         self._known.update(fresh)
         if self.tool.cache is not None:
-            write_cache(self.tool.cache, fresh)
+            write_answers(self.tool.cache, fresh)
 
     def comments(self, body: Body) -> Comments:
         """What ShellCheck says of a script; nothing where it gave no answer."""
@@ -197,15 +197,17 @@ class Checks:
     def _key(self, text: str) -> str:
         if not self._identity:
             self._identity = identity(self.tool.path)
-        data = f"{self._identity}\0{text}".encode("utf-8", "surrogateescape")
-        return hashlib.blake2b(data, digest_size=16).hexdigest()
+        return digest(
+            self._identity.encode("utf-8", "surrogateescape"),
+            text.encode("utf-8", "surrogateescape"),
+        )
 
     def _cached(self, key: str) -> Comments | None:
         if self.tool.cache is None:
             return None
-        shard = key[:2]
+        shard = shard_of(key)
         if shard not in self._shards:
-            self._shards[shard] = read_shard(self.tool.cache, shard)
+            self._shards[shard] = read_answers(self.tool.cache, shard)
         return self._shards[shard].get(key)
 
     def _start(self, count: int) -> None:
