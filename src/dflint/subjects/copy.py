@@ -21,6 +21,7 @@ from dflint.subjects.command import CommandPlace, later, spoken, step_commands
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, is_root, one_line, places
 from dflint.tree import UnreadableError
 
+PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 ARCHIVE = re.compile(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
 REMOTE = re.compile(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
 BUILD_FILES = re.compile(
@@ -337,6 +338,17 @@ def relative(at: Place) -> object:
     return UNKNOWN if not word.known and text.startswith("$") else True
 
 
+def absolute_destination(at: CopyPlace) -> str | None:
+    """The destination as an absolute path, written as it is; None with variables or quotes in it."""
+    word, found = at.step.words[-1], destination(at)
+    if found is None or word.text != word.value or not PLAIN_PATH.fullmatch(word.text):
+        return None
+    if at.step.instruction.json is not None or at.step.workdir.value is None:
+        return None
+    folder = word.text.endswith(("/", "/.")) or word.text in (".", "..")
+    return f"{found.rstrip('/')}/" if folder else found
+
+
 def folder_like(at: Place) -> object:
     """Whether the destination is written as a folder: it ends with a slash, or is `.` or `..`."""
     word = at.step.words[-1]
@@ -427,6 +439,7 @@ COPY = Subject(
         "whole-context": Attribute("flag", "Whether it copies all of the build context.", whole_context),
         "whole-root": Attribute("flag", "Whether it copies another stage's or image's whole file system.", whole_root),
         "destination.relative": Attribute("flag", "Whether the destination is relative to the working folder.", relative),
+        "destination.absolute": Attribute("text", "Where to, written as an absolute path; none with variables or quotes in it.", absolute_destination),
         "destination.folder": Attribute("flag", "Whether the destination is written as a folder: `/app/`, `.`.", folder_like),
         "workdir.set": Attribute("flag", "Whether a WORKDIR of this file sets the working folder.", lambda at: at.step.workdir.span is not None),
         "sources.number": Attribute("number", "How many sources it has, heredocs included.", lambda at: len(at.step.words) - 1),

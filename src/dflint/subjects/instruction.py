@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dflint.document import Pair
 from dflint.expand import expand
 from dflint.knowledge import load
-from dflint.model import Stage, Step
+from dflint.model import Stage, Step, resolve
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Change, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
@@ -20,6 +20,9 @@ from dflint.subjects.modelled import images
 from dflint.subjects.reference import references
 from dflint.subjects.start import started_places
 from dflint.subjects.tokens import Token, addresses, opaque, tokens
+
+# A path that means what is written, without variables and quotes.
+PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +285,14 @@ WORKDIR = Subject(
         "before-set": Attribute("flag", "Whether an earlier WORKDIR of this file set that one.", lambda at: at.step.workdir.span is not None),
     },
     parts={
+def workdir_resolved(at: WorkdirPlace) -> object:
+    """The whole path of one that is written plainly; `UNKNOWN` where it starts from is not known."""
+    text = at.step.words[0].text
+    if not PLAIN_PATH.fullmatch(text):
+        return UNKNOWN
+    return or_unknown(resolve(at.step.workdir.value, text))
+
+
         **STEP_PARTS,
         "path": Part("The path.", lambda at: at.step.words[0].span),
         "before": Part("The WORKDIR instruction before it.", lambda at: at.step.workdir.span),
@@ -290,6 +301,7 @@ WORKDIR = Subject(
     families=STEP_FAMILIES,
 )  # fmt: skip
 
+        "resolved": Attribute("text", "The whole path, where it is written plainly.", workdir_resolved),
 
 @dataclass(frozen=True, slots=True)
 class UserPlace(Place):
