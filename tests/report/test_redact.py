@@ -56,6 +56,8 @@ def test_continuation_marks_and_lines_stay() -> None:
     [
         (f"`x {PASSWORD}` is bad", "`x •••` is bad"),
         ("`x hunter2-hun…` is bad", "`x •••…` is bad"),
+        ("`xhunter2-hunter2` is bad", "`xhunter2-hunter2` is bad"),
+        ("`xhunter2-hun…` is bad", "`xhunter2-hun…` is bad"),
         ("`x hunt…` is bad", "`x hunt…` is bad"),
         ("the hunter is bad…", "the hunter is bad…"),
     ],

@@ -61,10 +61,13 @@ def _without(finding: Finding, secrets: Sequence[str]) -> Finding:
 
 def _clean(text: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
-        text = text.replace(secret, DOT * 3)
+        # A password is often a part of other words too: `passwd` of `chpasswd`.
+        alone = rf"(?<![A-Za-z0-9]){re.escape(secret)}(?![A-Za-z0-9])"
+        text = re.sub(alone, DOT * 3, text)
         cut = text.find(CUT)
         for length in range(min(len(secret) - 1, cut), SHORTEST - 1, -1):
-            if text.endswith(secret[:length], 0, cut):
+            before = text[cut - length - 1 : cut - length]
+            if text.endswith(secret[:length], 0, cut) and not before.isalnum():
                 text = text[: cut - length] + DOT * 3 + text[cut:]
                 break
     return text

@@ -161,6 +161,17 @@ def _address(at: VariablePlace) -> str | None:
     return None if found is None else found.host
 
 
+def _secret_span(at: VariablePlace) -> Span | None:
+    """What of the value is secret: the token, the password of an address, or all of it."""
+    text, token = at.pair.value, _token(at)
+    if text is None:
+        return None
+    if token is not None:
+        return text.span(token.start, token.end)
+    address = next(addresses(text.value), None)
+    return text.span() if address is None else text.span(*address.secret)
+
+
 def _opaque(at: VariablePlace) -> bool:
     return at.pair.value is not None and opaque(at.pair.value.value.strip("\"'"))
 
@@ -243,6 +254,7 @@ VARIABLE = Subject(
         "pair": Part("The name and the value.", _pair_span),
         "name": Part("The name.", lambda at: at.pair.name.span()),
         "value": Part("The value.", lambda at: None if at.pair.value is None else at.pair.value.span()),
+        "secret": Part("What of the value would be secret: a token, an address's password, else all of it.", _secret_span),
         "used": Part("Where a RUN uses an ARG's value first.", lambda at: _first_use(at, password=False)),
         "password": Part("Where a RUN puts an ARG's value into an address as a password.", lambda at: _first_use(at, password=True)),
         "gap": Part("What stands between name and value.", lambda at: None if at.pair.value is None else Span(at.pair.name.span().end, at.pair.value.span().start)),
@@ -273,18 +285,6 @@ def workdir_absolute(at: WorkdirPlace) -> object:
     return UNKNOWN if word.value.startswith("$") else False
 
 
-WORKDIR = Subject(
-    name="workdir",
-    about="A WORKDIR instruction.",
-    each=workdir_places,
-    attributes={
-        **STEP,
-        "text": Attribute("text", "The path as written.", lambda at: at.step.instruction.text.value.strip()),
-        "absolute": Attribute("flag", "Whether the path is absolute.", workdir_absolute),
-        "before": Attribute("text", "The working folder that it starts from.", lambda at: or_unknown(at.step.workdir.value)),
-        "before-set": Attribute("flag", "Whether an earlier WORKDIR of this file set that one.", lambda at: at.step.workdir.span is not None),
-    },
-    parts={
 def workdir_resolved(at: WorkdirPlace) -> object:
     """The whole path of one that is written plainly; `UNKNOWN` where it starts from is not known."""
     text = at.step.words[0].text
@@ -293,6 +293,19 @@ def workdir_resolved(at: WorkdirPlace) -> object:
     return or_unknown(resolve(at.step.workdir.value, text))
 
 
+WORKDIR = Subject(
+    name="workdir",
+    about="A WORKDIR instruction.",
+    each=workdir_places,
+    attributes={
+        **STEP,
+        "text": Attribute("text", "The path as written.", lambda at: at.step.instruction.text.value.strip()),
+        "absolute": Attribute("flag", "Whether the path is absolute.", workdir_absolute),
+        "resolved": Attribute("text", "The whole path, where it is written plainly.", workdir_resolved),
+        "before": Attribute("text", "The working folder that it starts from.", lambda at: or_unknown(at.step.workdir.value)),
+        "before-set": Attribute("flag", "Whether an earlier WORKDIR of this file set that one.", lambda at: at.step.workdir.span is not None),
+    },
+    parts={
         **STEP_PARTS,
         "path": Part("The path.", lambda at: at.step.words[0].span),
         "before": Part("The WORKDIR instruction before it.", lambda at: at.step.workdir.span),
@@ -301,7 +314,6 @@ def workdir_resolved(at: WorkdirPlace) -> object:
     families=STEP_FAMILIES,
 )  # fmt: skip
 
-        "resolved": Attribute("text", "The whole path, where it is written plainly.", workdir_resolved),
 
 @dataclass(frozen=True, slots=True)
 class UserPlace(Place):

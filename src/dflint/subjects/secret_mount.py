@@ -117,7 +117,7 @@ def _kept(
     target = _copy_target(at, path)
     if target is not None:
         return place("copied", target)
-    target = _output(at, path, mention)
+    target = _output(at, path, mention) or _heredoc(at, mention)
     if target is not None:
         return place("output", target)
     if not any(mention.search(_live(word.text)) for word in command.words):
@@ -173,7 +173,27 @@ def _output(at: CommandPlace, path: str | None, mention: re.Pattern[str]) -> str
         and any(mention.search(_live(word.text)) for word in command.words)
     ):
         return None
-    last = _end_of_pipe(at)
+    return _file_after(at)
+
+
+def _heredoc(at: CommandPlace, mention: re.Pattern[str]) -> str | None:
+    """The file that `cat <<EOF > FILE` writes a text with the secret to."""
+    if at.command.tool not in ("cat", "tee"):
+        return None
+    for heredoc in at.step.instruction.heredocs:
+        given = any(
+            each.operator in ("<<", "<<-")
+            and each.span.start <= heredoc.marker.start + 2 <= each.span.end
+            for each in at.command.redirects
+        )
+        if given and heredoc.expand and mention.search(ESCAPED.sub("", heredoc.body.value)):
+            return _file_after(at)
+    return None
+
+
+def _file_after(at: CommandPlace) -> str | None:
+    """The file that a command's output certainly ends up in, and stays."""
+    command, last = at.command, _end_of_pipe(at)
     files = [each.target for each in last.redirects if each.operator in WRITES and each.target]
     if last is not command and last.tool not in PRINTS | {"tee"}:
         return None
