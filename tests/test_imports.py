@@ -17,7 +17,7 @@ LINE = [
     "shell", "expand", "shellwords", "invocation", "commands",
     "tags", "images",
     "environment", "model", "scripts",
-    "glob", "dockerignore", "tree", "context",
+    "glob", "dockerignore", "tree", "context", "asked",
     "paths", "image",
     "subjects", "conditions", "rules", "match",
     "fix", "fingerprint",

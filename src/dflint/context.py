@@ -88,9 +88,20 @@ class Context:
         return self._ignore_file[2]
 
     @cached_property
+    def looked_for(self) -> dict[str, None]:
+        """The places outside of the tree that were looked for, in order."""
+        return {}
+
+    @cached_property
     def surveys(self) -> dict[str, Survey]:
         """The walks made so far, by the path below which they went."""
         return {}
+
+
+def is_there(context: Context, path: Path) -> bool:
+    """Whether there is anything at a path outside of the context. Raises OSError."""
+    context.looked_for[os.fspath(path)] = None
+    return path.exists()
 
 
 def open_context(dockerfile: Path | None, folder: Path | None) -> Context | None:

@@ -19,6 +19,8 @@ MOST_BYTES = 4_000_000
 """How large a file may be that is read as a whole."""
 
 Kind = Literal["file", "folder", "link", "other"]
+Question = tuple[Literal["entry", "children", "head", "read"], str]
+"""Something that was asked of a tree, and about which path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,16 @@ class Tree(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DiskTree:
-    """A folder on disk; what was read once is remembered."""
+    """A folder on disk; what was read once is remembered, and so is what was asked, in order."""
 
     root: str
+    asked: dict[Question, None] = field(default_factory=dict)
     _entries: dict[str, Entry | None] = field(default_factory=dict)
     _children: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
 
     def entry(self, path: str) -> Entry | None:
         """See `Tree`. A path that leads through a symbolic link is unreadable."""
+        self.asked["entry", path] = None
         if path not in self._entries:
             self._entries[path] = self._look(path)
         return self._entries[path]
@@ -89,6 +93,7 @@ class DiskTree:
 
     def children(self, folder: str) -> tuple[Entry, ...]:
         """See `Tree`. A folder with more entries than a walk may look at is unreadable."""
+        self.asked["children", folder] = None
         if folder not in self._children:
             prefix = f"{folder}/" if folder else ""
             try:
@@ -106,10 +111,12 @@ class DiskTree:
 
     def head(self, path: str) -> bytes:
         """See `Tree`."""
+        self.asked["head", path] = None
         return self._read(path, HEAD)
 
     def read(self, path: str) -> bytes:
         """See `Tree`."""
+        self.asked["read", path] = None
         data = self._read(path, MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise UnreadableError(path)
@@ -127,6 +134,26 @@ class DiskTree:
 
     def _real(self, path: str) -> str:
         return f"{self.root}/{path}" if path else self.root
+
+
+def answer(tree: Tree, question: Question) -> bytes:
+    """The answer to a question as bytes, to be compared with what it was at another time."""
+    kind, path = question
+    try:
+        if kind == "entry":
+            return _told(tree.entry(path))
+        if kind == "children":
+            return b"\0".join(map(_told, tree.children(path)))
+        return tree.head(path) if kind == "head" else tree.read(path)
+    except UnreadableError:
+        return b"unreadable"
+
+
+def _told(entry: Entry | None) -> bytes:
+    if entry is None:
+        return b""
+    told = f"{entry.kind} {entry.size} {entry.mode} {entry.path}"
+    return told.encode("utf-8", "surrogateescape")
 
 
 def _disk_entry(path: str, status: os.stat_result) -> Entry:

@@ -8,7 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dflint.context import Context, Matches, Unwanted, plausible, sources, survey, unwanted
+from dflint.context import (
+    Context,
+    Matches,
+    Unwanted,
+    is_there,
+    plausible,
+    sources,
+    survey,
+    unwanted,
+)
 from dflint.dockerignore import Pattern
 from dflint.knowledge import load
 from dflint.model import Stage, Step, flag, resolve
@@ -238,9 +247,9 @@ def _fits_above(context: Context, copied_from_it: Sequence[str]) -> bool:
             continue
         for folder in above:
             try:
-                if (folder / path).exists():
+                if is_there(context, folder / path):
                     return True
-                if (folder / ".git").exists():
+                if is_there(context, folder / ".git"):
                     break
             except OSError:  # a folder above that may not be looked into
                 return True
@@ -264,9 +273,9 @@ def _probably_elsewhere(context: Context) -> bool:
     root = context.root.absolute()
     try:
         for folder in (root, *root.parents):
-            if (folder / ".dockerignore").exists():
+            if is_there(context, folder / ".dockerignore"):
                 return True
-            if (folder / ".git").exists():
+            if is_there(context, folder / ".git"):
                 return False
     except OSError:  # a folder above that may not be looked into
         return True
