@@ -8,7 +8,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dflint.finding import Edit, Finding, Fix, Related, Severity
@@ -46,6 +46,7 @@ FINDINGS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, st.lists(FINDINGS, max_size=3), st.integers(0, 120), st.booleans())
 def test_every_format_takes_anything(
     text: str, path: str, findings: list[Finding], width: int, color: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,3 +186,35 @@ def test_json_escapes_what_a_terminal_acts_on() -> None:
     text = FORMATS["json"](run)
     assert "a\\u009b\\u202e\\u2028b" in text
     assert parsed("json", run)[0]["message"] == "a\x9b\u202e\u2028b"
+
+
+FORMATS_PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+
+
+def test_the_page_about_formats_names_each() -> None:
+    assert set(re.findall(r"^\| `([a-z]+)` \| ", FORMATS_PAGE, re.MULTILINE)) >= FORMATS.keys()
+
+
+def test_the_page_s_problem_matcher_reads_gnu() -> None:
+    (task,) = re.findall(r"```json\n(.*?)```", FORMATS_PAGE, re.DOTALL)
+    pattern = json.loads(task)["problemMatcher"]["pattern"]
+    finding = replace(pip_finding(), message="a: b")
+    found = re.fullmatch(pattern["regexp"], FORMATS["gnu"](run_of(finding)).rstrip("\n"))
+    assert found is not None
+    read = {key: found[number] for key, number in pattern.items() if key != "regexp"}
+    assert read == {
+        "file": "Dockerfile", "line": "4", "column": "5", "code": "DF201", "severity": "warning",
+        "message": "a: b",
+    }  # fmt: skip
+
+
+def test_the_page_tells_every_key_of_json() -> None:
+    table = FORMATS_PAGE[FORMATS_PAGE.index("| key | value |") :]
+    told = set(re.findall(r"`([a-z_]+)`", table[: table.index("\n\n")]))
+    assert parsed("json", run_of(pip_finding()))[0].keys() <= told
+
+
+def test_the_page_s_commands_are_understood() -> None:
+    told = re.findall(r"--output ([a-z]+)(?:=\S+)?|--output-format ([a-z]+)", FORMATS_PAGE)
+    assert told
+    assert {first or second for first, second in told} <= FORMATS.keys()

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -100,6 +100,7 @@ def test_nobody_is_told() -> None:
     assert "by @<!-- -->somebody |" in text
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("\n|`\\<>&[]()!*_~@#:- ab\x1b") | st.characters(), max_size=60))
 def test_any_message_is_one_row(text: str) -> None:
     found = rows(

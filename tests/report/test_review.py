@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dflint.finding import Edit, FileReport, Finding, Fix
@@ -158,6 +158,7 @@ def test_a_suggestion_neither_shows_nor_loses_a_secret() -> None:
     assert second["suggestions"][0]["text"] == "X=1 "
 
 
+@settings(deadline=None)
 @given(
     st.text(st.sampled_from("ab é𐐀\n"), min_size=1, max_size=40),
     st.lists(
