@@ -239,6 +239,12 @@ def group(at: CommandPlace) -> bool:
     return at.command.scope != 0
 
 
+def product_scratch(at: CommandPlace) -> bool:
+    """Whether the product stands on nothing, as one does that only hands files out."""
+    build = at.facts.build
+    return build.product is not None and build.stages[build.product].image.text == "scratch"
+
+
 def option_names(command: Command) -> tuple[str, ...]:
     """The canonical names of a command's options, in order."""
     return tuple(option.name for option in command.options)
@@ -333,6 +339,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "substitutes": Attribute("list", "The tools run in $( ) or <( ) within its words.", inner_tools),
     "removed-later": Attribute("paths", "What later commands of the same instruction remove.", removed_later),
     "mounted": Attribute("paths", "Where cache and tmpfs mounts lie.", mounted),
+    "product.scratch": Attribute("flag", "Whether the product is `FROM scratch`.", product_scratch),
     "named-version": Attribute("flag", "Whether a later command of the instruction is given a version, by an option or a variable.", named_version),
     "index.plain": Attribute("text", "The package index that it asks over plain HTTP, on another network.", lambda at: written(plain_index(at))),
     "index.mixed": Attribute("text", "The private package index that it asks besides PyPI, where all are known.", lambda at: written(mixed_index(at))),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dflint.commands import parse_exec
 from dflint.environment import Values
+from dflint.image.files import There
 from dflint.model import Stage, Step
+from dflint.paths import covers
 from dflint.scripts import read_script
 from dflint.shell import Command, Script
 from dflint.source import Span, Text
@@ -16,6 +19,7 @@ from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place,
 from dflint.subjects.command import option_names, spoken
 from dflint.subjects.common import STEP, STEP_PARTS, one_line, or_unknown
 from dflint.subjects.mending import as_json
+from dflint.subjects.modelled import images
 
 # A word in shell text or in a JSON list.
 WORD = re.compile(r"""[^\s"',\[\]]+""")
@@ -176,6 +180,38 @@ def build_commands(facts: Facts) -> tuple[str, ...]:
     return tuple(found)
 
 
+def project_synced(at: StartedPlace) -> object:
+    """Whether a project that uv syncs lies where the container starts, or above."""
+    build = at.facts.build
+    product = build.stages[build.product or 0]
+    here = product.workdir.value
+    if here is None:
+        return UNKNOWN
+    if any(covers([each], here) for each in _synced(at.facts)):
+        return True
+    image = images(at.facts).product
+    answer = None if image is None else image.files.lookup(posixpath.join(here, "pyproject.toml"))
+    return True if isinstance(answer, There) else UNKNOWN
+
+
+def _synced(facts: Facts) -> Iterator[str]:
+    """The folders in which the product's own layers run `uv sync` without anything mounted there."""
+    for index in sorted(facts.build.layers):
+        for step in facts.build.stages[index].steps:
+            if step.keyword != "RUN" or facts.scripts[step].broken or step.workdir.value is None:
+                continue
+            commands = facts.scripts[step].commands
+            moved = any(each.tool in ("cd", "pushd") for each in commands)
+            if moved or any(mount.kind == "bind" for mount in step.mounts):
+                continue
+            if any(spoken(each) == "uv sync" and not _elsewhere(each) for each in commands):
+                yield step.workdir.value
+
+
+def _elsewhere(command: Command) -> bool:
+    return bool({"--project", "--directory", "--help"} & set(option_names(command)))
+
+
 STARTED = Subject(
     name="started-command",
     about="A command that the product's container starts with, from ENTRYPOINT and CMD together.",
@@ -192,6 +228,7 @@ STARTED = Subject(
         "through": Attribute("list", "What carries the command: sh, exec, python, uv, …", lambda at: at.command.through),
         "carriers": Attribute("list", "The words before the program: `uv run --frozen`.", carriers),
         "form": Attribute("text", "`json` or `shell`.", form),
+        "project.synced": Attribute("flag", "Whether a project that uv syncs lies in the working folder, or above.", project_synced),
         "build.commands": Attribute("list", "The commands that the product's stages run, as `uv sync` and, with each option, `uv sync --no-dev`.", lambda at: build_commands(at.facts)),
     },
     parts={
