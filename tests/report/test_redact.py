@@ -31,6 +31,14 @@ def test_a_secret_is_gone_from_every_format() -> None:
         assert PASSWORD not in made(run), name
 
 
+def test_no_fix_shows_a_secret() -> None:
+    run = run_on(f"FROM debian:13\nCMD serve --token {TOKEN}\n")
+    fixes = [f.fix.edits for _, f in each_finding(run) if f.name == "shell-form-cmd" and f.fix]
+    assert fixes == [()]
+    for name, made in FORMATS.items():
+        assert TOKEN not in made(run), name
+
+
 def test_the_frame_keeps_its_columns() -> None:
     text = f"FROM debian:13\nENV DB_PASSWORD={PASSWORD} B=1\n"
     shown = FORMATS["full"](run_on(text))

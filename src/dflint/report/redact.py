@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
-from dflint.finding import FileReport, Finding
+from dflint.finding import FileReport, Finding, Fix
 from dflint.source import Source, Span
 
 DOT = "•"
@@ -26,8 +26,7 @@ def redacted(report: FileReport) -> FileReport:
         return report
     source = hidden(report.source, spans)
     secrets = sorted({report.source.slice(span) for span in spans}, key=len, reverse=True)
-    words = [each for each in secrets if len(each) >= SHORTEST]
-    return FileReport(source, tuple(_without(each, words) for each in report.findings))
+    return FileReport(source, tuple(_without(each, secrets) for each in report.findings))
 
 
 def hidden(source: Source, spans: Sequence[Span]) -> Source:
@@ -45,18 +44,23 @@ def _dots(secret: str) -> str:
 
 def _without(finding: Finding, secrets: Sequence[str]) -> Finding:
     """The finding with no secret in any of its texts."""
+    words = [each for each in secrets if len(each) >= SHORTEST]
     return dataclasses.replace(
         finding,
-        message=_clean(finding.message, secrets),
-        advice=_clean(finding.advice, secrets),
-        label=_clean(finding.label, secrets),
+        message=_clean(finding.message, words),
+        advice=_clean(finding.advice, words),
+        label=_clean(finding.label, words),
         related=tuple(
-            dataclasses.replace(each, label=_clean(each.label, secrets)) for each in finding.related
+            dataclasses.replace(each, label=_clean(each.label, words)) for each in finding.related
         ),
-        fix=None
-        if finding.fix is None
-        else dataclasses.replace(finding.fix, title=_clean(finding.fix.title, secrets)),
+        fix=None if finding.fix is None else _fix(finding.fix, secrets, words),
     )
+
+
+def _fix(fix: Fix, secrets: Sequence[str], words: Sequence[str]) -> Fix:
+    """The fix; without its edits where they write a secret anew, as dots would be written then."""
+    told = any(secret in edit.text for edit in fix.edits for secret in secrets)
+    return Fix(_clean(fix.title, words), fix.safety, () if told else fix.edits)
 
 
 def _clean(text: str, secrets: Sequence[str]) -> str:
