@@ -517,10 +517,9 @@ def take_picture(file: Path) -> None:
     run = Run((FileReport(source, found.findings),), rules, "", False, 100)
     with tempfile.TemporaryDirectory() as folder, chromium(folder) as driver:
         show(driver, run, Path(folder))
-        press(driver, *"jj", "o")
+        one(driver, "#f0-1 summary").click()
         metrics = {"width": 1280, "height": 900, "deviceScaleFactor": 1.5, "mobile": False}
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        driver.execute_script("scrollTo(0, 0)")
         file.write_bytes(driver.get_screenshot_as_png())
 
 

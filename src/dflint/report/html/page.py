@@ -257,10 +257,13 @@ def _finding(
 
 
 def _related(source: Source, finding: Finding, key: str) -> str:
+    """The places that belong to a finding, with what is to be seen there."""
     rows = []
+    if finding.related and finding.label:
+        rows.append(f"<li>here: {inline(finding.label)}</li>")
     for each in finding.related:
         line = source.position(each.span.start)[0]
-        rows.append(f'<li><a href="#{key}-L{line}">line {line}</a> {inline(each.label)}</li>')
+        rows.append(f'<li><a href="#{key}-L{line}">line {line}</a>: {inline(each.label)}</li>')
     return f'<ul class="related">{"".join(rows)}</ul>' if rows else ""
 
 
@@ -289,7 +292,7 @@ def _fix(source: Source, fix: Fix) -> str:
     )
     diff = f'<pre class="diff" tabindex="0"><code>{rows}</code></pre>' if rows else ""
     flag = "--fix" if fix.safety == "safe" else "--unsafe-fixes"
-    return f'<p class="fix">{inline(fix.title)} <code>{flag}</code></p>{diff}'
+    return f'<p class="fix"><b>Fix</b> {inline(fix.title)} <code>{flag}</code></p>{diff}'
 
 
 def _clean(clean: Sequence[FileReport], total: int, target: str | None) -> str:
