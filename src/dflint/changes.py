@@ -23,6 +23,7 @@ from dflint.repository import (
 )
 from dflint.source import Source, Span, decode
 
+_CONTINUED = " \t\r\\`"
 _NUMBER = re.compile(r"\b\d[\d.,]*(?: (?:bytes?|[kMG]B|files?)\b)?")
 
 
@@ -118,8 +119,16 @@ def brought(changes: Changes, report: FileReport) -> tuple[bool, ...]:
     before = changes.earlier.get(path)
     if before is None:
         return (True,) * len(report.findings)
-    found = hunks(before.source.text, report.source.text, changes.git)
+    found = hunks(plain(before.source.text), plain(report.source.text), changes.git)
     return brought_by(found, before, report, path in changes.other_context)
+
+
+def plain(text: str) -> str:
+    """A text, line by line without what is no word: indentation, line ends, continuation marks.
+
+    Whoever adds a line to a RUN has to change the end of the one above, and means nothing by it.
+    """
+    return "\n".join(" ".join(line.rstrip(_CONTINUED).split()) for line in text.split("\n"))
 
 
 def brought_by(
@@ -130,14 +139,16 @@ def brought_by(
     It did if it marks a changed line. Of the others it did if there was none of its fingerprint,
     or if the words of its message changed, and a place that belongs to it or the context did.
     """
-    new = _numbers((each.new_start, each.new_count) for each in found)
-    old = _numbers((each.old_start, each.old_count) for each in found)
+    new = _new_lines(found)
     on_lines = [_touches(after.source, each.span, new) for each in after.findings]
-    # Equal findings are told apart by counting, so that those on lines that are gone, or new, must
-    # not be counted.
-    stayed = _only(before, [not _begins_in(before.source, each, old) for each in before.findings])
-    there = _messages(stayed)
-    rest = _only(after, [not each for each in on_lines])
+    there = {
+        fingerprint: _words(finding)
+        for fingerprint, finding in zip(fingerprints(before), before.findings, strict=True)
+    }
+    # Equal findings are told apart by counting: one on a new line must not count, or the last of
+    # those that were there would seem new.
+    pairs = zip(after.findings, on_lines, strict=True)
+    rest = FileReport(after.source, tuple(each for each, on_line in pairs if not on_line))
     others = iter(zip(rest.findings, fingerprints(rest), strict=True))
     told = []
     for on_line in on_lines:
@@ -153,8 +164,9 @@ def brought_by(
     return tuple(told)
 
 
-def _numbers(stretches: Iterable[tuple[int, int]]) -> frozenset[int]:
-    return frozenset(line for start, count in stretches for line in range(start, start + count))
+def _new_lines(found: Iterable[Hunk]) -> frozenset[int]:
+    stretches = (range(each.new_start, each.new_start + each.new_count) for each in found)
+    return frozenset(line for stretch in stretches for line in stretch)
 
 
 def _touches(source: Source, span: Span, lines: frozenset[int]) -> bool:
@@ -162,20 +174,6 @@ def _touches(source: Source, span: Span, lines: frozenset[int]) -> bool:
     first = source.position(span.start)[0]
     last = source.position(max(span.start, span.end - 1))[0]
     return any(line in lines for line in range(first, last + 1))
-
-
-def _begins_in(source: Source, finding: Finding, lines: frozenset[int]) -> bool:
-    return source.position(finding.span.start)[0] in lines
-
-
-def _only(report: FileReport, keep: Sequence[bool]) -> FileReport:
-    pairs = zip(report.findings, keep, strict=True)
-    return FileReport(report.source, tuple(each for each, kept in pairs if kept))
-
-
-def _messages(report: FileReport) -> dict[str, str]:
-    pairs = zip(fingerprints(report), report.findings, strict=True)
-    return {fingerprint: _words(finding) for fingerprint, finding in pairs}
 
 
 def _words(finding: Finding) -> str:

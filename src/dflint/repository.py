@@ -100,7 +100,7 @@ def open_repository(top: Path, reference: str, git: Git) -> Repository:
 
 def _merge_base(top: Path, reference: str, git: Git) -> str:
     commit = b""
-    if reference and not reference.startswith("-") and "\0" not in reference:
+    if reference and not reference.startswith(("-", "^")) and "\0" not in reference:
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
         commit = _run(git, top, *words, fine=(0, 1, 128)).strip()
     if not commit:
