@@ -122,9 +122,9 @@ def test_enough_rules_have_a_fix() -> None:
     assert sum(rule["fixable"] for rule in json.loads(rules_json(ALL.rules))) >= 45
 
 
-def with_option(rule: str, **options: object) -> Linter:
+def with_option(rule: str, select: tuple[str, ...] = (), **options: object) -> Linter:
     config = dataclasses.replace(default_config(), rule_options={rule: options})
-    return make_linter(command_line(config, select=(rule,)), date(2026, 11, 21))
+    return make_linter(command_line(config, select=select or (rule,)), date(2026, 11, 21))
 
 
 @pytest.mark.parametrize(
@@ -402,16 +402,43 @@ LINE = RUN | st.sampled_from(
         "WORKDIR /app", "USER 1000", "COPY . .", "CMD python app.py", "CMD [\"a\"]", "# a comment", "",
         "RUN <<EOF\npip install a\nEOF", "RUN [\"pip\", \"install\", \"a\"]", "ONBUILD RUN pip install a",
         "LABEL a=b", "EXPOSE 80", "COPY --from=b /a /b", "HEALTHCHECK CMD curl x", "SHELL [\"/bin/bash\", \"-c\"]",
+        # What the joining of RUNs and the moving of copies may stumble over.
+        "RUN mkdir /a", "RUN echo a > /b  ", "run chmod 1 /b", "RUN apt-get update", "RUN cd /x", "RUN a # b", "RUN a &",
+        "RUN a \\\n  # inside\n  -b", "RUN a \\\n\n  -b", "RUN [\"a\"]", "RUN cat <<EOF > /c\na\nEOF", "RUN (a)", "RUN ! a",
+        "# dflint: ignore[consecutive-runs] a test", "COPY . /app", "ADD --chown=1 . /app", "copy ./ \\\n  # all\n  app",
+        "RUN pip install -r /app/requirements.txt", "RUN pip3 install --no-cache-dir -r requirements.txt -r a/b.txt",
+        "RUN --mount=type=cache,target=/root/.cache pip install x", "COPY a lib/a", "WORKDIR a/b", "RUN npm ci",
     ]
 )  # fmt: skip
 
 
-@settings(max_examples=250, deadline=None)
-@given(st.lists(LINE, min_size=1, max_size=8), st.sampled_from(["\n", "\r\n"]), st.booleans())
-def test_generated_files_are_never_broken(lines: list[str], ending: str, unsafe: bool) -> None:
-    text = "\n".join(["FROM python:3.13-slim", *lines, ""]).replace("\n", ending)
+HEADS = ("", "\ufeff", "# escape=`\n", "# syntax=docker/dockerfile:1\n", "\n# a comment\n")
+PREFERRING = with_option("pip-no-cache", ("ALL",), prefer="cache-mount")
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(LINE, min_size=1, max_size=8),
+    st.sampled_from(HEADS),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["", "\n", "  "]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_generated_files_are_never_broken(
+    lines: list[str], head: str, ending: str, last: str, mount: bool, unsafe: bool
+) -> None:
+    linter = PREFERRING if mount else ALL
+    text = "\n".join([f"{head}FROM python:3.13-slim", *lines]) + last
+    text = (text.replace("\\\n", "`\n") if "`" in head else text).replace("\n", ending)
     source = make_source("Dockerfile", text)
-    made = mended(text, unsafe=unsafe)
-    again = mended(made.text, unsafe=unsafe)
-    assert list(breaches(source, made, again, ALL)) == []
+    made = mended(text, linter, unsafe=unsafe)
+    again = mended(made.text, linter, unsafe=unsafe)
+    assert list(breaches(source, made, again, linter)) == []
     dockerfile.parse_string(made.text)
+    # Comments may move, and none is lost but an ignore for nothing.
+    kept = [line.strip() for line in lines if line.startswith("# a")]
+    assert all(made.text.count(line) >= kept.count(line) for line in kept)
+    assert made.text.startswith("\ufeff") == text.startswith("\ufeff")
+    if ending == "\r\n":
+        assert made.text.count("\n") == made.text.count("\r\n")
