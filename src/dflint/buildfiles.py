@@ -121,7 +121,7 @@ def _task(path: Path, source: Source, build: NamedBuild) -> Task | Problem:
     assert build.dockerfile is not None
     dockerfile = _existing(build.dockerfile)
     if dockerfile is None:
-        said = f"`{build.dockerfile}`, the Dockerfile of {build.name}, is not there"
+        said = f"there is no `{build.dockerfile}`, the Dockerfile of {build.name}"
         return Problem("unreadable", said, build.span)
     return replace(task, path=dockerfile)
 
@@ -145,6 +145,6 @@ def _wrong_target(task: Task, build: NamedBuild) -> Problem | None:
         return None  # told of when the file is looked at
     except UnknownTargetError as error:
         names = ", ".join(error.names) or "none"
-        said = f"there is no stage `{build.target}` for {build.name} to build; there are: {names}"
+        said = f"{build.name} builds `{build.target}`, and the stages are: {names}"
         return Problem("syntax-error", said, build.target_span or build.span)
     return None

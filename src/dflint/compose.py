@@ -114,22 +114,27 @@ def span_of(node: yaml.Node) -> Span:
     return Span(start, end if node.end_mark.line == node.start_mark.line else start + 1)
 
 
-def attributes(node: yaml.Node | None, depth: int = 0) -> dict[str, yaml.Node]:
-    """The values of a mapping by their keys, with what `<<` merges into it."""
-    if not isinstance(node, yaml.MappingNode) or depth > DEEPEST:
-        return {}
-    own: dict[str, yaml.Node] = {}
-    merged: dict[str, yaml.Node] = {}
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
+def attributes(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    """The values of a mapping by their keys, with what `<<` merges into it, the first of a key."""
+    found: dict[str, yaml.Node] = {}
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, yaml.MappingNode) or id(each) in seen:
             continue
-        if key.tag == "tag:yaml.org,2002:merge":
-            parts = value.value if isinstance(value, yaml.SequenceNode) else [value]
-            for part in reversed(parts):  # the first of several wins
-                merged.update(attributes(part, depth + 1))
-        elif value.tag != "!reset":
-            own[key.value] = value
-    return {**merged, **own}
+        seen.add(id(each))  # what is merged again adds nothing, nor does a mapping to itself
+        own: dict[str, yaml.Node] = {}
+        for key, value in each.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.tag == "tag:yaml.org,2002:merge":
+                parts = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                waiting.extend(reversed(parts))
+            elif value.tag != "!reset":
+                own[key.value] = value
+        found = {**own, **found}
+    return found
 
 
 def _is_null(node: yaml.Node | None) -> bool:
@@ -206,7 +211,7 @@ def _build(file: _File, name: str) -> NamedBuild | None:
         target=_target(file, given.get("target")),
         target_span=span_of(given["target"]) if "target" in given else None,
         arguments=_arguments(file, parts.arguments),
-        named_contexts=_names(parts.contexts),
+        named_contexts=_names(parts.contexts) | _made_here(file),
     )
 
 
@@ -290,6 +295,19 @@ def _names(nodes: tuple[yaml.Node, ...]) -> frozenset[str]:
         found.update(attributes(node))
         if isinstance(node, yaml.SequenceNode):
             found.update(str(item.value).partition("=")[0] for item in node.value)
+    return frozenset(found)
+
+
+def _made_here(file: _File) -> frozenset[str]:
+    """The images that the services build: what is in one is not what a registry has of its name."""
+    found: set[str] = set()
+    for service in map(attributes, file.services.values()):
+        if "build" in service and "image" in service:
+            try:
+                image = _plain(file, service["image"])
+            except UnsetError:
+                continue
+            found.update(() if image is None else (image.value.removesuffix(":latest"),))
     return frozenset(found)
 
 
