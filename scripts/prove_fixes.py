@@ -19,6 +19,7 @@ from pathlib import Path
 import dockerfile
 
 from dflint.config import command_line, default_config
+from dflint.context import Context
 from dflint.finding import FileReport, Safety, Severity
 from dflint.fixing import Mended, mend
 from dflint.lint import Linter, lint_source, make_linter
@@ -40,7 +41,22 @@ def parses(text: str) -> bool | None:
     return True
 
 
-def breaches(source: Source, made: Mended, again: Mended, linter: Linter) -> Iterator[str]:
+def proof(
+    source: Source, linter: Linter, safeties: tuple[Safety, ...], context: Context | None = None
+) -> tuple[Mended, list[str]]:
+    """A text mended, and what the promise of fixing is broken by."""
+
+    def lint(text: Source) -> FileReport:
+        return lint_source(text, linter, context)
+
+    made = mend(source, lint, safeties)
+    again = mend(make_source(source.path, made.text), lint, safeties)
+    return made, list(breaches(source, made, again, linter, context))
+
+
+def breaches(
+    source: Source, made: Mended, again: Mended, linter: Linter, context: Context | None = None
+) -> Iterator[str]:
     """What the promise of fixing is broken by."""
     if made.blamed:
         yield f"thrown away: {', '.join(made.blamed)}"
@@ -50,8 +66,8 @@ def breaches(source: Source, made: Mended, again: Mended, linter: Linter) -> Ite
         yield "BuildKit's parser no longer takes it"
     yield from _strangers(made)
     before, after = (
-        _serious(lint_source(source, linter)),
-        _serious(lint_source(make_source(source.path, made.text), linter)),
+        _serious(lint_source(source, linter, context)),
+        _serious(lint_source(make_source(source.path, made.text), linter, context)),
     )
     for name, count in (after - before).items():
         yield f"{count} new finding of {name}"
@@ -89,13 +105,8 @@ def main(folders: list[str]) -> int:
         changed, fixed = 0, Counter[str]()
         for path in files:
             source = decode(str(path), path.read_bytes())
-            made = mend(source, lambda text: lint_source(text, linter), safeties)
-            again = mend(
-                make_source(source.path, made.text),
-                lambda text: lint_source(text, linter),
-                safeties,
-            )
-            for breach in breaches(source, made, again, linter):
+            made, found = proof(source, linter, safeties)
+            for breach in found:
                 print(f"{path}: {level}: {breach}")
                 broken += 1
             changed += made.changed
