@@ -311,6 +311,8 @@ def _drawn(
 
     boxes = {key: box(item) for key, item in items.items()}
     ports = _ports(graph, items, chains, left)
+    # A row without labels is no more than a gap, which an arrow crosses in one curve.
+    chains = [([item for item in chain if tops[item.layer][1]], label) for chain, label in chains]
     routes = []
     for number, (edge, (chain, label)) in enumerate(zip(graph.edges, chains, strict=True)):
         out, into = ports[number]
@@ -348,7 +350,8 @@ def _ports(
 
 def _side(item: _Item, found: Sequence[tuple[float, int]]) -> list[tuple[int, float]]:
     """Places on one side of a box for arrows, each as near as can be to where it comes from."""
-    room = item.width / 2 - PADDING
+    corner = PADDING if len(item.lines) > 1 else item.height / 2  # an image has round ends
+    room = item.width / 2 - corner
     step = min(LANE + 2, 2 * room / len(found))
     wishes = [min(max(x, item.x - room), item.x + room) for x, _ in found]
     places = _spread(wishes, [1.0] * len(found), [step] * (len(found) - 1))
