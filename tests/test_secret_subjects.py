@@ -170,6 +170,7 @@ def test_no_placeholders(value: str) -> None:
         ("24454f830cdb571e2c4ad15481119c43", True),
         ("q1w2E3r4T5y6U7i8O9p0A1s2D3f4G5h6J7k8L9z0X1c=", True),
         ("base64:q1w2E3r4T5y6U7i8O9p0A1s2D3f4G5h6J7k8L9z0X1c=", True),
+        ("91A6E7F85D05C65630BEF18951852D87348FFC4C", False),
         ("00000000000000000000000000000000", False),
         ("9b2c4e1f-4a0e-4c5e-9d6e-1f2a3b4c5d6e", False),
         ("/usr/Local/Bin/Application1/Main", False),
@@ -204,6 +205,15 @@ def secrets(text: str) -> list[tuple[str, str, str | None]]:
         ('curl -H "Accept: application/json"', None, None),
         ("curl -u ci: https://corp.io", None, None),
         ("curl -u ci https://corp.io", None, None),
+        ("curl -fsSLu ci:hunter2 https://corp.io", "hunter2", "curl -fsSLu"),
+        ("curl -u admin:hunter2 http://localhost:3000/api", None, None),
+        ('curl -H "Authorization: Bearer QQ==" https://ghcr.io/v2/', None, None),
+        (
+            "bundle config set --global gems.corp.io ci:hunter2",
+            "ci:hunter2",
+            "bundle config set --global gems.corp.io",
+        ),
+        ("bundle config set mirror.https://rubygems.org https://mirror.corp.io", None, None),
     ],
 )
 def test_commands(command: str, secret: str | None, given: str | None) -> None:

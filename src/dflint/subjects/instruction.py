@@ -191,7 +191,7 @@ def argument_uses(at: VariablePlace) -> Iterator[tuple[Span, bool]]:
     any_use = re.compile(rf"\$(?:{name}(?!\w)|\{{{name}[^}}]*\}})")
     alone = r"(?!)" if USER_NAME.search(at.pair.name.value) else "https?://"
     password = re.compile(
-        rf"(?:{alone}|://[^\s/@:\"']*:)\$(?:{name}(?!\w)|\{{{name}\}})(?::[\w-]*)?@"
+        rf"(?:{alone}|(?<!docker)(?<!oci)://[^\s/@:\"']*:)\$(?:{name}(?!\w)|\{{{name}\}})(?::[\w-]*)?@"
     )
     for step in at.stage.steps[at.step.number + 1 :]:
         mounts = (mount.options.get("env") for mount in step.mounts if mount.kind == "secret")

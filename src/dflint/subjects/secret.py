@@ -19,6 +19,8 @@ from dflint.subjects.tokens import addresses, placeholder, tokens, worth_a_look
 
 EXPANSION = re.compile(r"\$|`")
 SETTING = re.compile("_auth|_password")
+GROUPED = re.compile("-[A-Za-z]{2,}")  # options of one letter in one word: `-fsSLu`
+HERE = re.compile(r"(?://|@|^)(?:localhost|127\.|0\.0\.0\.0|\[::1\])")
 SHORTEST = 12  # characters of an instruction that can hold any of it
 
 
@@ -129,6 +131,8 @@ def _in_command(facts: Facts, stage: Stage, step: Step, command: Command) -> Ite
     under = known.get("under")
     if under is not None and under not in (word.value for word in words[:2]):
         return
+    if any(HERE.search(word.value) for word in words):
+        return  # a server that the build itself has started, with a password made up for it
     for name, around, value, offset in (*_options(known, words), *_worded(known, words)):
         if value and not EXPANSION.search(value) and not placeholder(value):
             start = around.start + offset
@@ -206,7 +210,10 @@ def _options(known: Mapping[str, Any], words: Sequence[Word]) -> Iterator[Given]
         names: list[str] = known.get(kind, [])
         for at, word in enumerate(words):
             name, equals, attached = word.text.partition("=")
-            if word.text in names and at + 1 < len(words):
+            joint = (
+                kind != "after" and GROUPED.fullmatch(word.text) and f"-{word.text[-1]}" in names
+            )
+            if (word.text in names or joint) and at + 1 < len(words):
                 around = Span(word.span.start, words[at + 1].span.end)
                 text, start = words[at + 1].text, words[at + 1].span.start - word.span.start
             elif equals and name in names and name.startswith("--"):

@@ -24,6 +24,8 @@ LOCAL = re.compile(
 )
 OPAQUE = re.compile(r"(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{20,}")
 
+FINGERPRINT = 40  # characters of a SHA-1 digest, a Git commit, an OpenPGP key's fingerprint
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -135,9 +137,9 @@ def _harmless(scheme: str, user: str, password: str | None, host: str) -> bool:
 
 
 def opaque(value: str) -> bool:
-    """Whether a value is long and random: hexadecimal or base64 of 128 bits at least."""
+    """Whether a value is long and random: hexadecimal or base64 of some 128 bits."""
     if re.fullmatch(r"[0-9a-f]{32,}|[0-9A-F]{32,}", value):
-        return len(set(value)) >= 8
+        return len(set(value)) >= 8 and len(value) != FINGERPRINT
     body = value.removeprefix("base64:")
     if not re.fullmatch(r"[A-Za-z0-9+/_-]{24,}={0,2}", body):
         return False
