@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dflint.finding import Severity
-from dflint.report import FORMATS, Run
+from dflint.report import FORMATS, Run, unified_diff
 from dflint.source import Span
 from tests.report.samples import (
     DOCKERFILE,
@@ -158,14 +158,42 @@ def test_gnu() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["full", "concise", "gnu", "github"])
-@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
-def test_nobody_slips_a_workflow_command_in(name: str, end: str) -> None:
-    evil = f"x{end}::set-output name=a::b{end}##[error]c{end}"
+# Where a program that reads a log takes a new line to begin.
+ENDS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+BREAKS = ("\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028")
+OURS = re.compile(r"::(error|warning|notice) file=")
+
+
+# A page is no log, whoever prints it there.
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "html"])
+@pytest.mark.parametrize(
+    "evil",
+    [
+        *(f"x{end}::set-output name=a::b{end}" for end in BREAKS),
+        "::set-output name=a::b",
+        "\t::set-output name=a::b",
+        "a ##[error]b ##vso[task.setvariable]c ##TeamCity[d]",
+        "`" + "word " * 20 + " ::set-output name=a::b" * 4,
+    ],
+)
+def test_nobody_slips_a_command_into_a_log(name: str, evil: str) -> None:
     finding = replace(pip_finding(), message=evil, advice=evil, label=evil)
-    run = run_of(finding, path=evil, text=DOCKERFILE.replace("flask", f"flask {evil}"))
-    for row in re.split(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", FORMATS[name](run)):
-        assert not row.startswith(("::set", "##["))
+    run = run_of(finding, path=evil, text=DOCKERFILE.replace("flask", f"flask {evil}"), width=60)
+    for row in ENDS.split(FORMATS[name](run)):
+        assert not row.lstrip().startswith("::") or (name == "github" and OURS.match(row))
+        assert not re.search(r"##(vso|teamcity)?\[", row, re.IGNORECASE)
+
+
+def test_a_diff_slips_no_command_into_a_log() -> None:
+    before = "RUN <<E\n::error::a\n ##[b]\nE\n"
+    rows = unified_diff("D", before, before + "RUN c\n", False).splitlines()
+    assert " \\x3a:error::a" in rows
+    assert "  #\\x23[b]" in rows
+
+
+def test_json_keeps_what_looks_like_a_command() -> None:
+    run = run_of(replace(style_finding(), message="##[x] ##vso[y] ## ###"))
+    assert parsed("json", run)[0]["message"] == "##[x] ##vso[y] ## ###"
 
 
 def test_json_lines_are_the_rows_of_json() -> None:

@@ -6,7 +6,7 @@ import difflib
 
 from dflint.finding import Fix
 from dflint.fix import apply
-from dflint.report.terminal import CYAN, GREEN, RED, paint, visible
+from dflint.report.terminal import CYAN, GREEN, RED, opening, paint, visible
 from dflint.source import Source
 
 LONGEST = 8  # lines of a change that a report shows under a finding
@@ -21,7 +21,7 @@ def unified_diff(path: str, before: str | None, after: str, color: bool) -> str:
     for line in difflib.unified_diff(old, new, origin, f"b/{path}", lineterm=""):
         body, newline, _ = line.partition("\n")
         style = "" if line.startswith(("+++", "---")) else styles.get(line[:1], "")
-        text = visible(body.removesuffix("\r"))
+        text = opening(visible(body.removesuffix("\r")))
         rows.append(paint(text, style, color) if style else text)
         header = line.startswith(("+++ b/", "--- a/", "--- /dev/null", "@@"))
         if not newline and not header:

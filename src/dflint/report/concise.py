@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dflint.report.run import Run, each_finding
-from dflint.report.terminal import one_line, visible
+from dflint.report.terminal import one_line, opening, visible
 
 
 def concise(run: Run) -> str:
@@ -11,8 +11,9 @@ def concise(run: Run) -> str:
     lines = []
     for source, finding in each_finding(run):
         line, column = source.position(finding.span.start)
+        path = opening(visible(source.path))
         lines.append(
-            f"{visible(source.path)}:{line}:{column}: {finding.severity.label}[{finding.rule}] "
+            f"{path}:{line}:{column}: {finding.severity.label}[{finding.rule}] "
             f"{finding.name}: {one_line(finding.message)}\n"
         )
     return "".join(lines)

@@ -17,6 +17,7 @@ from dflint.report.terminal import (
     RED,
     YELLOW,
     one_line,
+    opening,
     paint,
     visible,
     wrap,
@@ -67,7 +68,7 @@ def _changed(source: Source, fix: Fix, indent: int, run: Run) -> list[str]:
 
 def _header(source: Source, finding: Finding, color: bool) -> str:
     line, column = source.position(finding.span.start)
-    place = paint(f"{visible(source.path)}:{line}:{column}:", BOLD, color)
+    place = paint(f"{opening(visible(source.path))}:{line}:{column}:", BOLD, color)
     what = paint(f"{finding.severity.label}[{finding.rule}]", STYLES[finding.severity], color)
     return f"{place} {what} {finding.name}: {paint(one_line(finding.message), BOLD, color)}"
 
@@ -89,5 +90,5 @@ def _note(kind: str, text: str, indent: int, run: Run) -> list[str]:
     name = f"{kind}:".ljust(6)
     return [
         paint(lead, BLUE, run.color) + paint(name, BOLD, run.color) + first,
-        *(hang + line for line in rest),
+        *(hang + opening(line) for line in rest),
     ]

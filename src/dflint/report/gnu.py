@@ -6,7 +6,7 @@ Form: "Formatting Error Messages", GNU Coding Standards. The rule stands where h
 from __future__ import annotations
 
 from dflint.report.run import Run, each_finding
-from dflint.report.terminal import one_line, visible
+from dflint.report.terminal import one_line, opening, visible
 
 
 def gnu(run: Run) -> str:
@@ -14,8 +14,9 @@ def gnu(run: Run) -> str:
     lines = []
     for source, finding in each_finding(run):
         line, column = source.position(finding.span.start)
+        path = opening(visible(source.path))
         lines.append(
-            f"{visible(source.path)}:{line}:{column}: {finding.rule} {finding.severity.label}: "
+            f"{path}:{line}:{column}: {finding.rule} {finding.severity.label}: "
             f"{one_line(finding.message)}\n"
         )
     return "".join(lines)

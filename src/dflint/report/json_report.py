@@ -6,6 +6,7 @@ import re
 
 from dflint.finding import Finding, Fix
 from dflint.report.run import Run, each_finding
+from dflint.report.terminal import COMMAND
 from dflint.source import Source, Span
 
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -24,7 +25,7 @@ def dumps(value: object, indent: int | None = 2) -> str:
 
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     # JSON has no lone surrogates: they stand for bytes that are not UTF-8.
-    text = SURROGATES.sub("\ufffd", text)
+    text = COMMAND.sub(r"\\u0023", SURROGATES.sub("\ufffd", text))
     return ODD.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
@@ -49,7 +50,8 @@ def row(source: Source, finding: Finding) -> dict[str, object]:
 
 def _fix(source: Source, fix: Fix) -> dict[str, object]:
     edits = [{**place(source, edit.span), "text": edit.text} for edit in fix.edits]
-    return {"title": fix.title, "safety": fix.safety, "edits": edits}
+    row: dict[str, object] = {"title": fix.title, "safety": fix.safety, "edits": edits}
+    return row | {"ignore_lines": list(fix.ignore)} if fix.ignore else row
 
 
 def place(source: Source, span: Span) -> dict[str, int]:

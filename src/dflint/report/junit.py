@@ -8,7 +8,7 @@ from __future__ import annotations
 from dflint.finding import FileReport, Finding
 from dflint.report.markup import escape
 from dflint.report.run import UNREADABLE, Run, each_report
-from dflint.report.terminal import one_line
+from dflint.report.terminal import one_line, opening
 from dflint.report.xml_text import DECLARATION, tag
 from dflint.source import Source
 
@@ -56,7 +56,7 @@ def _case(source: Source, finding: Finding) -> str:
         "time": "0",
     }
     text = "\n".join(
-        escape(one_line(row))
+        escape(opening(one_line(row)))
         for row in (finding.message, finding.advice, f"{source.path}: {place}")
         if row
     )

@@ -16,6 +16,10 @@ SHORT = {"\n": "\\n", "\r": "\\r"}
 # A byte order mark is nothing to look at, and joiners only make sense inside what they join.
 SILENT = frozenset("\ufeff\u200c\u200d\u2060")
 
+# What build servers obey when it stands in a log: `##[` (GitHub) and `##vso[` (Azure) anywhere in a
+# line, `##teamcity[` and `::` (GitHub) at its start. See ActionCommand.cs of actions/runner.
+COMMAND = re.compile(r"(?<=#)#(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
+
 # Code between backticks is one word, so that a command is not torn apart where lines are wrapped.
 WORDS = re.compile(r"(?:`[^`]{1,60}`|\S)+")
 
@@ -40,15 +44,20 @@ class Cells:
 
 def cells(line: str) -> Cells:
     """What a terminal shows of a line without its line ending."""
-    if line.isascii() and line.isprintable():
+    if _is_plain(line):
         return Cells(line, range(len(line) + 1))
     shown, columns, column = [], [0], 0
-    for character in line:
-        text, width = _cell(character)
+    commands = {found.start() for found in COMMAND.finditer(line)}
+    for at, character in enumerate(line):
+        text, width = ("\\x23", 4) if at in commands else _cell(character)
         column += width
         shown.append(text)
         columns.append(column)
     return Cells(shown, columns)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and "##" not in text
 
 
 def _cell(character: str) -> tuple[str, int]:
@@ -82,9 +91,17 @@ def visible(text: str) -> str:
 
     What reports take from a Dockerfile or a path goes through here, or is escaped by JSON.
     """
-    if text.isascii() and text.isprintable():
+    if _is_plain(text):
         return text
     return "".join(cells(text).shown)
+
+
+def opening(text: str) -> str:
+    """A text for the beginning of a line, where `::` would make it a command to GitHub."""
+    rest = text.lstrip()
+    if not rest.startswith("::"):
+        return text
+    return text[: len(text) - len(rest)] + "\\x3a" + rest[1:]
 
 
 def one_line(text: str) -> str:
