@@ -363,6 +363,31 @@ def test_the_command_line_mends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert (again.exit_code, again.stdout) == (0, "")
 
 
+@pytest.mark.parametrize("form", ["json", "sarif", "concise"])
+def test_reports_beside_fixes_tell_what_is_left(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_text(BAD)
+    before = run(*SELECT, "--output-format", form, str(path))
+    after = run(*SELECT, "--output-format", form, "--fix", str(path))
+    assert path.read_text() == GOOD
+    assert "Fixed 3 problems in 1 file" in after.stderr
+    assert all(name in before.stdout for name in ("DF201", "DF807", "DF805", "DF301"))
+    if form == "json":
+        first = json.loads(before.stdout)[1]["fix"]
+        place = {"line": 2, "column": 16, "end_line": 2, "end_column": 16}
+        assert first["edits"] == [{**place, "text": " --no-cache-dir"}]
+        assert [each["name"] for each in json.loads(after.stdout)] == ["root-user"]
+    elif form == "sarif":
+        results = json.loads(before.stdout)["runs"][0]["results"]
+        changes = [each["fixes"][0]["artifactChanges"] for each in results if "fixes" in each]
+        assert changes[0][0]["replacements"][0]["insertedContent"] == {"text": " --no-cache-dir"}
+        assert [each["ruleId"] for each in json.loads(after.stdout)["runs"][0]["results"]] == [
+            "DF301"
+        ]
+    else:
+        assert after.stdout.count("\n") == 1
+
+
 def test_standard_input_is_mended_to_standard_output() -> None:
     assert run(*SELECT, "--fix", "-", stdin=BAD).stdout == GOOD
     assert run(*SELECT, "--fix", "-", stdin=GOOD).stdout == GOOD

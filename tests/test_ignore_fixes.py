@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,33 @@ def test_an_ignore_file_and_the_dockerfile_are_mended_together(tmp_path: Path) -
     check(tmp_path, "FROM python:3.13-slim\nCOPY . /app\nUser 1000\n", "--unsafe-fixes")
     assert (tmp_path / ".dockerignore").read_text() == "**/.git\n"
     assert "USER 1000" in (tmp_path / "Dockerfile").read_text()
+
+
+def test_json_tells_the_lines(tmp_path: Path) -> None:
+    lay(tmp_path, {".git/HEAD": "x\n", "app.py": ""})
+    result = check(tmp_path, "FROM python:3.13-slim\nCOPY . /app\n", "--output-format=json")
+    (finding,) = json.loads(result.stdout)
+    assert finding["fix"] == {
+        "title": "Write a .dockerignore",
+        "safety": "unsafe",
+        "edits": [],
+        "ignore_lines": ["**/.git"],
+    }
+
+
+def test_a_file_that_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(tmp_path, {".git/HEAD": "x\n", "app.py": ""})
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", refused)
+    result = check(tmp_path, "FROM python:3.13-slim\nCOPY . /app\n", "--unsafe-fixes")
+    assert result.exit_code == 2
+    assert f"{tmp_path / '.dockerignore'}: cannot be written: Permission denied" in result.stderr
+    assert not (tmp_path / ".dockerignore").exists()
 
 
 def test_a_clean_context_needs_no_file(tmp_path: Path) -> None:

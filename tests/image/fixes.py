@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class Before:
     files: str = r"(?!)"
     settings: tuple[str, ...] = ()
     safety: Safety = "safe"
+    options: dict[str, object] = field(default_factory=dict)
     context: dict[str, str] = field(
         default_factory=lambda: {"requirements.txt": FLASK, "app.py": "import sys\n"}
     )
@@ -52,7 +53,11 @@ CASES = (
     Before("maintainer-deprecated", "FROM PYTHON\nMAINTAINER Ada <ada@example.org>\nCOPY app.py /\n", settings=("Labels", "Author")),
     Before("shell-form-cmd", "FROM PYTHON\nCOPY app.py /\nCMD python /app.py --port 8000\n", settings=("Cmd",)),
     Before("multiple-cmd", "FROM PYTHON\nCMD [\"python\"]\nCOPY app.py /\nCMD [\"python\", \"/app.py\"]\n"),
-    Before("relative-workdir", "FROM PYTHON\nWORKDIR srv/app\nCOPY app.py .\n", safety="unsafe"),
+    Before("pip-no-cache", "FROM PYTHON\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n", r"root/\.cache", options={"prefer": "cache-mount"}),
+    Before("relative-workdir", "FROM PYTHON\nWORKDIR srv/app\nCOPY app.py .\n"),
+    Before("relative-copy-destination", "FROM PYTHON\nCOPY app.py lib/app.py\nCOPY requirements.txt .\n", safety="unsafe"),
+    Before("consecutive-runs", "FROM PYTHON\nRUN mkdir /data\n# what it holds\nRUN python -c \"open('/data/big', 'wb').write(bytes(5_000_000))\"\nRUN chmod 600 /data/big\nRUN chown 1000:1000 /data/big\n", r"(?!)", safety="unsafe"),
+    Before("copy-before-dependencies", "FROM PYTHON\nWORKDIR /srv/app\n# the source\nCOPY . .\nRUN pip install --no-cache-dir -r requirements.txt -r more/extra.txt\n", r"srv/app/Dockerfile$", safety="unsafe", context={"requirements.txt": FLASK, "more/extra.txt": "click>=8\n", "app.py": "import sys\n"}),
     Before("apt-lists-left", "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y --no-install-recommends tini\n", r"var/lib/apt/lists|var/log|var/cache|var/lib/dpkg", safety="unsafe"),
     Before("venv-activate-lost", "FROM PYTHON\nRUN python -m venv /opt/venv\nRUN . /opt/venv/bin/activate\nCOPY requirements.txt .\nRUN pip install --no-cache-dir -r requirements.txt\n", r"opt/venv|usr/local/(lib/python[\d.]+/site-packages|bin)|root/\.cache", ("Env",), "unsafe"),
     Before("root-user", "FROM PYTHON\nCOPY app.py /\nCMD [\"python\", \"/app.py\"]\n", r"home/app|etc/(passwd|shadow|group|gshadow|subuid|subgid)|var/log", ("User",), "unsafe"),
@@ -62,7 +67,8 @@ CASES = (
 
 def fixed(case: Before, text: str) -> tuple[str, list[str]]:
     """The Dockerfile with the case's rule fixed, and the names of what was."""
-    linter = make_linter(command_line(default_config(), select=(case.rule,)), date(2026, 11, 21))
+    config = replace(default_config(), rule_options={case.rule: case.options})
+    linter = make_linter(command_line(config, select=(case.rule,)), date(2026, 11, 21))
     safeties: tuple[Safety, ...] = ("safe", "unsafe") if case.safety == "unsafe" else ("safe",)
     made = mend(
         make_source("Dockerfile", text), lambda source: lint_source(source, linter), safeties
@@ -70,18 +76,22 @@ def fixed(case: Before, text: str) -> tuple[str, list[str]]:
     return made.text, [each.name for each in made.fixed]
 
 
-def held(images: Engine, case: Before, check: Checks) -> int:
-    """Build a case before and after; the bytes that the fix saves."""
+def held(images: Engine, case: Before, check: Checks) -> tuple[int, int]:
+    """Build a case before and after; the bytes that the fix saves, in files and in layers."""
     text = case.text.replace("PYTHON", f"python:{PYTHON}-slim-bookworm")
     after, names = fixed(case, text)
-    trees, settings = [], []
+    trees, settings, sizes = [], [], []
     with tempfile.TemporaryDirectory(dir=images.folder) as folder:
         for name, content in case.context.items():
+            (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(folder) / name).write_text(content)
         for tag, each in (("before", text), ("after", after)):
             (Path(folder) / "Dockerfile").write_text(each)
             images.build(Path(folder), f"fix-{tag}")
             settings.append(images.config(f"fix-{tag}"))
+            # All layers: what is pulled, with what a later one covers.
+            told = images.run("podman", "image", "inspect", "--format", "{{.Size}}", f"fix-{tag}")
+            sizes.append(int(told.out))
             with images.mounted(f"fix-{tag}") as root:
                 trees.append(dict(tree(root)))
     strangers = [
@@ -100,9 +110,8 @@ def held(images: Engine, case: Before, check: Checks) -> int:
         names == [case.rule] * len(names) and bool(names) and not strangers and not others,
         (names, strangers[:8], others, after),
     )
-    return sum(each.size for each in trees[0].values()) - sum(
-        each.size for each in trees[1].values()
-    )
+    bytes_before, bytes_after = (sum(each.size for each in files.values()) for files in trees)
+    return bytes_before - bytes_after, sizes[0] - sizes[1]
 
 
 def _changed(one: dict[str, Kept], other: dict[str, Kept]) -> list[str]:
@@ -119,7 +128,8 @@ def main() -> int:
             for base in (f"python:{PYTHON}-slim-bookworm", "debian:bookworm-slim"):
                 make_base(images, base)
             for case in CASES:
-                print(f"        {held(images, case, check):,} bytes saved")
+                files, layers = held(images, case, check)
+                print(f"        {files:,} bytes saved in files, {layers:,} in layers")
     except Unavailable as reason:
         print(f"fixes were not held against real builds: {reason}")
         return 0

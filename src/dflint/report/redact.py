@@ -60,7 +60,7 @@ def _without(finding: Finding, secrets: Sequence[str]) -> Finding:
 def _fix(fix: Fix, secrets: Sequence[str], words: Sequence[str]) -> Fix:
     """The fix; without its edits where they write a secret anew, as dots would be written then."""
     told = any(secret in edit.text for edit in fix.edits for secret in secrets)
-    return Fix(_clean(fix.title, words), fix.safety, () if told else fix.edits)
+    return Fix(_clean(fix.title, words), fix.safety, () if told else fix.edits, fix.ignore)
 
 
 def _clean(text: str, secrets: Sequence[str]) -> str:
