@@ -12,7 +12,9 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from dflint.cli import app
 from dflint.graph import Edge, Graph, Node, make_graph
 from dflint.model import make_build
 from dflint.reader import read
@@ -238,3 +240,34 @@ def test_the_sample_app_s_picture_is_what_it_is() -> None:
     text = (root / "sample_app/Dockerfile").read_text(encoding="utf-8")
     shown = (root / "docs/sample-app-stages.svg").read_text(encoding="utf-8")
     assert shown == svg(graph_of(text))
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("Dockerfile").write_text(DOCKERFILE)
+    graph = graph_of(DOCKERFILE)
+    run = CliRunner().invoke
+    assert run(app, ["graph"]).stdout == mermaid(graph)
+    assert run(app, ["graph", "-"], input=DOCKERFILE).stdout == mermaid(graph)
+    assert run(app, ["graph", "--output-format", "dot"]).stdout == dot(graph)
+    target = run(app, ["graph", "--target", "builder", "--output-format", "svg", "-o", "a.svg"])
+    assert (target.exit_code, target.stdout) == (0, "")
+    assert Path("a.svg").read_text(encoding="utf-8") == svg(graph_of(DOCKERFILE, "builder"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--target", "nobody"], "there is no stage `nobody`; the stages are: base, builder,"),
+        (["nothing"], "nothing: cannot be read"),
+        (["--output", "no/folder"], "no/folder: cannot be written"),
+    ],
+)
+def test_what_the_command_cannot_do(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("Dockerfile").write_text(DOCKERFILE)
+    result = CliRunner().invoke(app, ["graph", *words])
+    assert result.exit_code == 2
+    assert said in result.stderr
