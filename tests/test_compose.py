@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from dflint.builds import BuildFile, NamedBuild, is_remote
+from dflint.checking import Inside, Plan, Task, check
 from dflint.cli import app
 from dflint.compose import UnsetError, interpolate, read_compose, read_settings
+from dflint.lint import Linter, lint_source, make_linter
 from dflint.source import Text, make_source
 
 PIP = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nUSER 1000\n"
@@ -394,13 +397,15 @@ LINES = st.lists(
 )
 
 
+@cache
+def _linter() -> Linter:
+    return make_linter()
+
+
 @given(LINES, st.integers(1, 6), st.booleans())
 def test_a_block_has_the_findings_of_the_text_moved(
     lines: list[str], indent: int, windows: bool
 ) -> None:
-    from dflint.checking import Inside, Plan, Task, check
-    from dflint.lint import lint_source, make_linter
-
     text = "\n".join(["FROM python:3.13", *lines, "RUN pip install y", ""])
     ending = "\r\n" if windows else "\n"
     body = "".join(
@@ -416,7 +421,7 @@ def test_a_block_has_the_findings_of_the_text_moved(
     (build,) = told.builds
     assert build.inline is not None
     assert build.inline.value == text
-    linter = make_linter()
+    linter = _linter()
     alone = lint_source(make_source("compose.yaml", text), linter)
     task = Task(
         Path("compose.yaml"),

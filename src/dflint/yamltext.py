@@ -55,9 +55,9 @@ def _literal(raw: Text, value: str) -> Text | None:
             break
         end = raw.value.find("\n", at)
         end = len(raw.value) if end == -1 else end
-        first = at + indent if line else min(at + indent, end)
-        written = raw.value[first:end].removesuffix("\r")
-        if written != line:
+        stop = end - raw.value.endswith("\r", at, end)
+        first = at + indent if line else min(at + indent, stop)
+        if raw.value[first:stop] != line:
             return None
         pieces.append(raw.slice(first, first + len(line)))
         if not last:
