@@ -19,7 +19,8 @@ from dflint.subjects.venv import folder_in_force
 from dflint.tree import Entry
 
 NESTED = re.compile(r"(?:-r\s*|--requirement[=\s]\s*)(\S+)$")
-CONSTRAINED = re.compile(r"(?:-c\s*|--constraint[=\s])")
+# Lines of a constraints file, or of local wheels, which decide about versions.
+CONSTRAINED = re.compile(r"(?:-c\s*|--constraint[=\s]|--no-index\b|-f\s|--find-links[=\s])")
 REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)")
 # A clause that says more than "not older than", or "not this one".
 HELD = re.compile(r"===|==|~=|<|@")
@@ -87,6 +88,7 @@ def loose(at: CommandPlace, names: Sequence[str]) -> object:
 
 def _held_elsewhere(at: CommandPlace) -> bool:
     options = {"--constraint", "--require-hashes", "--no-index", "--override", "--exclude-newer"}
+    options |= {"--find-links", "--resolution"}
     settings = (
         "PIP_CONSTRAINT",
         "UV_CONSTRAINT",
