@@ -178,3 +178,10 @@ def test_wrong_configuration(text: str, line: int, message: str) -> None:
         load_config(Path("dflint.toml"))
     assert caught.value.line == line
     assert message in caught.value.message
+
+
+def test_messages_pass_nothing_on() -> None:
+    write("Dockerfile", CLEAN)
+    result = run("check", "--config", "a\n::error::b\x1b[2J ##[c]\udcff")
+    assert result.exit_code == 2
+    assert "dflint: a\n\\x3a:error::b\\x1b[2J #\\x23[c]\\xff: " in result.stderr

@@ -100,8 +100,16 @@ class Color(StrEnum):
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong on standard error and exit with 2."""
-    typer.echo(f"dflint: {message}", err=True)
+    _tell(message)
     raise typer.Exit(USAGE)
+
+
+def _tell(message: str) -> None:
+    """Say something on standard error; a path in it may hold anything."""
+    from dflint.report.terminal import opening, visible
+
+    text = "\n".join(opening(visible(line)) for line in message.split("\n"))
+    typer.echo(f"dflint: {text}", err=True)
 
 
 def _version(wanted: bool) -> None:
@@ -262,7 +270,7 @@ def check(
     outputs = _outputs(settings, output or (), output_format)
     linter = _linter(settings)
     for note in linter.config.notes:
-        typer.echo(f"dflint: {note}", err=True)
+        _tell(note)
     tool = None if no_shellcheck or not linter.shell else _shellcheck(settings)
     fixing = fix or unsafe_fixes or diff
     fixes: tuple[Safety, ...] = ("safe", "unsafe") if unsafe_fixes else ("safe",)
@@ -449,7 +457,7 @@ def _check_all(
     if target is not None and told and None not in told:
         fail(_no_stage(target, [name for stages in told for name in stages or ()]))
     for note in dict.fromkeys(note for each in done for note in each.notes):
-        typer.echo(f"dflint: {note}", err=True)
+        _tell(note)
     return together(done)
 
 
