@@ -345,6 +345,14 @@ class TestInABrowser:
         one(page, "[data-severity=warning]").click()
         assert mark.value_of_css_property(line) == "none"
 
+    def test_words_of_two_findings_have_the_colour_of_what_is_shown(self, page: Chrome) -> None:
+        mark = one(page, '#f1 mark[data-f="0 1"]')
+        assert mark.get_attribute("class") == "warning"
+        one(page, "[data-severity=warning]").click()
+        assert mark.get_attribute("class") == "style"
+        one(page, "[data-severity=warning]").click()
+        assert mark.get_attribute("class") == "warning"
+
     def test_search_and_reset(self, page: Chrome) -> None:
         press(page, "/")
         press(page, "recommended")

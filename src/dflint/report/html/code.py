@@ -198,7 +198,12 @@ def _piece(text: str, over: Sequence[_Part]) -> str:
     marks = [each for each in over if each.finding is not None]
     if not marks:
         return text
-    numbers = " ".join(str(each.finding) for each in marks)
     main = [each for each in marks if each.kind == "m"]
+    others = [each for each in marks if each.kind != "m"]
     kind = max(main, key=lambda each: each.severity).severity.label if main else "related"
-    return f'<mark class="{kind}" data-f="{numbers}">{text}</mark>'
+    found = "".join(
+        f' data-{name}="{" ".join(str(each.finding) for each in some)}"'
+        for name, some in (("f", main), ("related", others))
+        if some
+    )
+    return f'<mark class="{kind}"{found}>{text}</mark>'

@@ -83,7 +83,7 @@
   const marks = new Map();
   for (const mark of all("mark")) {
     const key = mark.closest(".file").id;
-    for (const number of mark.dataset.f.split(" ")) {
+    for (const number of `${mark.dataset.f || ""} ${mark.dataset.related || ""}`.trim().split(/ +/)) {
       const id = `${key}-${number}`;
       if (!marks.has(id)) marks.set(id, []);
       marks.get(id).push(mark);
@@ -116,6 +116,18 @@
     }
     tell();
   };
+  // Words of several findings are underlined for the worst of those that are shown.
+  const order = ["error", "warning", "info", "style", "related"];
+  const colour = (mark) => {
+    if (!(mark.dataset.f || "").includes(" ") && !(mark.dataset.f && mark.dataset.related)) return;
+    const key = mark.closest(".file").id;
+    const kinds = (mark.dataset.f || "").split(" ")
+      .map((number) => document.getElementById(`${key}-${number}`))
+      .filter((finding) => finding && !finding.hidden)
+      .map((finding) => order.indexOf(finding.classList[1]));
+    mark.classList.remove(...order);
+    mark.classList.add(order[Math.min(...kinds, order.length - 1)]);
+  };
   const filter = () => {
     const wanted = new Set(severities
       .filter((button) => button.getAttribute("aria-pressed") === "true")
@@ -136,7 +148,10 @@
       for (const mark of marks.get(finding.id) || []) used.add(mark);
     }
     for (const each of marks.values()) {
-      for (const mark of each) mark.classList.toggle("off", !used.has(mark));
+      for (const mark of each) {
+        mark.classList.toggle("off", !used.has(mark));
+        if (used.has(mark)) colour(mark);
+      }
     }
     for (const each of files) each.hidden = !kept.has(each);
     // A choice that leaves few files is a wish to see them.
@@ -188,8 +203,9 @@
     const mark = event.target.closest("mark");
     if (!mark) return;
     const key = mark.closest(".file").id;
-    const numbers = mark.dataset.f.split(" ").map((number) => document.getElementById(`${key}-${number}`));
-    const finding = numbers.find((each) => each && !each.hidden);
+    const finding = (mark.dataset.f || mark.dataset.related).split(" ")
+      .map((number) => document.getElementById(`${key}-${number}`))
+      .find((each) => each && !each.hidden);
     if (finding) finding.focus();
   });
   const keys = { j: () => go(1), n: () => go(1), k: () => go(-1), p: () => go(-1) };
