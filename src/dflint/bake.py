@@ -73,6 +73,9 @@ def read_bake(source: Source, folder: Path) -> BuildFile:
         except _UnknownError as error:
             said = f"target `{name}` is left alone: {_shown(file, error.span)} is not known here"
             notes.append(place_note(source, error.span, said))
+        except RecursionError:
+            said = f"target `{name}` is left alone: it inherits through too many others"
+            notes.append(place_note(source, target.span, said))
     return BuildFile(source, tuple(builds), notes=tuple(notes))
 
 
@@ -126,7 +129,7 @@ def _builds(file: _File, target: Block) -> list[NamedBuild]:
     found = []
     for cell in _cells(file, target):
         scope = {**file.scope, **cell}
-        given = _given(file, target, scope)
+        given = _given(file, target, scope, {})
         build = _build(file, target, given, scope)
         if build is not None:
             found.append(build)
@@ -148,18 +151,25 @@ def _cells(file: _File, target: Block) -> list[dict[str, Expression]]:
     return [dict(cell) for cell in itertools.islice(cells, _MOST)]
 
 
-def _given(file: _File, target: Block, scope: Scope, depth: int = 0) -> dict[str, Expression]:
+def _given(
+    file: _File, target: Block, scope: Scope, known: dict[str, dict[str, Expression]]
+) -> dict[str, Expression]:
     """A target's attributes with those that it inherits. Raises _UnknownError.
 
-    Of several bases the later wins; `args` and `contexts` are put together name by name.
+    Of several bases the later wins; `args` and `contexts` are put together name by name. `known`
+    holds what has been worked out so far.
     """
+    if target.name in known:
+        return known[target.name]
+    known[target.name] = {}  # what inherits from itself gets nothing by it
     found: dict[str, Expression] = {}
     inherits = target.attributes.get("inherits")
-    for name in _words(inherits, scope) if inherits is not None and depth < _DEEPEST else ():
+    for name in _words(inherits, scope) if inherits is not None else ():
         base = file.targets.get(name)
         if base is not None:
-            found = _over(found, _given(file, base, scope, depth + 1), scope)
-    return _over(found, target.attributes, scope)
+            found = _over(found, _given(file, base, scope, known), scope)
+    known[target.name] = _over(found, target.attributes, scope)
+    return known[target.name]
 
 
 def _over(

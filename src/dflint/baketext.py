@@ -184,7 +184,7 @@ def read_hcl(source: Source) -> Blocks:
 
 
 def _shown(text: str) -> str:
-    line = text.strip().split("\n")[0].strip()
+    line = text.split("\n")[0].strip()
     return f"`{line}`" if line else "here"
 
 
