@@ -225,6 +225,28 @@ def test_a_copied_file_that_goes() -> None:
     assert told(*select) == ["Dockerfile:2 copy-source-missing"]
 
 
+@pytest.mark.usefixtures("top")
+def test_files_that_name_builds() -> None:
+    build = "services:\n  a:\n    build:\n      context: .\n      dockerfile: a.Dockerfile\n      target: end\n"
+    other = "  b:\n    build: {context: ., dockerfile: a.Dockerfile}\n"
+    inline = "  c:\n    build:\n      context: .\n      dockerfile_inline: |\n        FROM python:3.13-slim\n"
+    first, second = (f"        RUN pip install {name}==1\n" for name in ("one", "two"))
+    user = "        USER 1000\n"
+    stages = "FROM python:3.13-slim AS end\nRUN pip install flask==3.1.2\nUSER 1\nFROM end\n"
+    write("a.Dockerfile", stages)
+    write("compose.yaml", build + other + inline + first + user)
+    commit()
+    assert told("compose.yaml") == []
+    write("compose.yaml", build + other + inline + first + second + user)
+    write("a.Dockerfile", stages + "USER root\nRUN pip install django==5\n")
+    expected = [
+        "a.Dockerfile:5 root-user",
+        "a.Dockerfile:6 pip-no-cache",
+        "compose.yaml:15 pip-no-cache",
+    ]
+    assert sorted(told("compose.yaml")) == expected
+
+
 # ---- what the change is
 
 

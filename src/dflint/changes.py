@@ -28,25 +28,25 @@ _NUMBER = re.compile(r"\b\d[\d.,]*(?: (?:bytes?|[kMG]B|files?)\b)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """Files as they were: `earlier` has the report of each by its present path, None for a new one.
+class Earlier:
+    """A file as it was. `same` says that nothing that bears on it changed.
 
-    Nothing that bears on the files of `same` changed; those of `other_context` had another
-    build context.
+    `other_context` says that its build context was another. `linted` is False where only its text
+    is known and not its findings, as for a Compose file.
     """
 
-    git: Git
-    earlier: Mapping[str, FileReport | None]
-    same: frozenset[str] = frozenset()
-    other_context: frozenset[str] = frozenset()
+    report: FileReport
+    same: bool = False
+    other_context: bool = False
+    linted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
-    """The task for a file as it was, None for the same; whether its context was another."""
+class Changes:
+    """Files as they were, by their present paths; None for a new one."""
 
-    task: Task | None
-    other_context: bool = False
+    git: Git
+    earlier: Mapping[str, Earlier | None]
 
 
 def changes_since(
@@ -61,50 +61,53 @@ def changes_since(
         top: open_repository(top, reference, git)
         for top in dict.fromkeys(top for _, top, _ in places)
     }
-    same: set[str] = set()
-    other_context: set[str] = set()
-    earlier: dict[str, FileReport | None] = {}
+    earlier: dict[str, Earlier | None] = {}
     before: list[Task] = []
     for task, top, path in places:
         name = str(task.path) if task.source is None else task.source.path
-        was = _before(task, name, path, linter, repositories[top], git)
-        if was is None:
-            earlier[name] = None
-        elif was.task is None:
-            same.add(name)
-        else:
-            before.append(was.task)
-            other_context |= {name} if was.other_context else set()
+        earlier[name], was = _before(task, name, path, linter, repositories[top], git)
+        before += [] if was is None else [was]
     plan = replace(plan, fixes=(), write=False, sieves=())
     for done in check(before, linter, plan):
-        earlier[done.report.source.path] = done.report
-    return Changes(git, earlier, frozenset(same), frozenset(other_context))
+        known = earlier[done.report.source.path]
+        if known is not None:
+            earlier[done.report.source.path] = replace(known, report=done.report)
+    return Changes(git, earlier)
 
 
 def _before(
     task: Task, name: str, path: str, linter: Linter, repository: Repository, git: Git
-) -> _Before | None:
-    """A task's file as it was; None for a new one. Raises GitError."""
-    changed = path in repository.changed
-    if not changed and path not in repository.tracked and task.path.exists():
-        raise GitError(f"{task.path}: git ignores this file and cannot tell what changed in it")
+) -> tuple[Earlier | None, Task | None]:
+    """What is known of a file as it was, and the task to find out more. Raises GitError."""
     text = _earlier_text(task, path, repository, git)
     if text is None:
-        return None
+        return None, None
+    source = decode(name, text)
+    bare = FileReport(source, ())
+    if task.inside is not None or task.trouble or task.notes:
+        return Earlier(bare, linted=False), None
+    was, other_context = _as_it_was(task, linter, repository, git)
+    if not other_context and task.source is None and path not in repository.changed:
+        return Earlier(bare, same=True), None
+    return Earlier(bare, other_context=other_context), replace(was, source=source)
+
+
+def _as_it_was(task: Task, linter: Linter, repository: Repository, git: Git) -> tuple[Task, bool]:
+    """The task with its build contexts as they were, and whether one of them was another."""
     context = context_of(task, linter)
     other = None if context is None else earlier_context(context, repository, git)
-    if other is None and not changed and task.source is None:
-        return _Before(None)
-    source = decode(name, text)
-    task = replace(task, source=source, context=other or context)
-    return _Before(task, other is not None)
+    also = [_as_it_was(way, linter, repository, git) for way in task.also]
+    was = replace(task, context=other or context, also=tuple(way for way, _ in also))
+    return was, other is not None or any(changed for _, changed in also)
 
 
 def _earlier_text(task: Task, path: str, repository: Repository, git: Git) -> bytes | None:
-    """What a file held; None for a new one, or one that cannot be read."""
+    """What a file held; None for a new one, or one that cannot be read. Raises GitError."""
     if path in repository.changed:
         blob = repository.changed[path]
         return None if blob is None else read_blob(blob, git)
+    if path not in repository.tracked and task.path.exists():
+        raise GitError(f"{task.path}: git ignores this file and cannot tell what changed in it")
     try:
         return task.path.read_bytes()
     except OSError:
@@ -113,14 +116,15 @@ def _earlier_text(task: Task, path: str, repository: Repository, git: Git) -> by
 
 def brought(changes: Changes, report: FileReport) -> tuple[bool, ...]:
     """Whether each finding of a file came with the change. Raises GitError."""
-    path = report.source.path
-    if path in changes.same:
-        return (False,) * len(report.findings)
-    before = changes.earlier.get(path)
-    if before is None:
-        return (True,) * len(report.findings)
-    found = hunks(plain(before.source.text), plain(report.source.text), changes.git)
-    return brought_by(found, before, report, path in changes.other_context)
+    before = changes.earlier.get(report.source.path)
+    if before is None or before.same:
+        return (before is None,) * len(report.findings)
+    old, new = before.report.source.text, report.source.text
+    found = hunks(plain(old), plain(new), changes.git)
+    if not before.linted:
+        lines = _new_lines(found)
+        return tuple(_touches(report.source, each.span, lines) for each in report.findings)
+    return brought_by(found, before.report, report, before.other_context)
 
 
 def plain(text: str) -> str:

@@ -449,8 +449,7 @@ def _check_all(
     """What comes of all files."""
     from dflint.checking import check, missing, together
 
-    # Each task knows its target, and one without any is built to the end.
-    linter = replace(linter, config=replace(linter.config, target=None))
+    linter = _aimless(linter)
     done = [missing(path, linter) for path in absent]
     done += check(tasks, linter, plan)
     told = [each.stages for each in done[len(absent) :]]
@@ -459,6 +458,11 @@ def _check_all(
     for note in dict.fromkeys(note for each in done for note in each.notes):
         _tell(note)
     return together(done)
+
+
+def _aimless(linter: Linter) -> Linter:
+    """The linter without a target: each task knows its own, and one without is built whole."""
+    return replace(linter, config=replace(linter.config, target=None))
 
 
 def _known(settings: Config) -> Baseline | None:
@@ -502,8 +506,9 @@ def _since(reference: str, tasks: Sequence[Task], linter: Linter, plan: Plan) ->
         fail("--diff-base needs git, and there is none")
     if any(task.source is not None and task.source.path == "-" for task in tasks):
         fail("--diff-base needs --stdin-filename to know which file standard input is")
+    git = Git(program, dict(os.environ))
     try:
-        changes = changes_since(reference, tasks, linter, plan, Git(program, dict(os.environ)))
+        changes = changes_since(reference, tasks, _aimless(linter), plan, git)
     except GitError as error:
         fail(str(error))
 
