@@ -135,7 +135,7 @@ STEP_PARTS: Mapping[str, Part] = {
         lambda at: whole_lines(at.facts.build.source, at.step),
     ),
     "product-start": Part(
-        "The place before the product's own first CMD or ENTRYPOINT.",
+        "The place above the product's own first CMD or ENTRYPOINT and its comments.",
         lambda at: product_start(at.facts),
     ),
     "user": Part("The USER instruction in force.", lambda at: at.step.user.span),

@@ -105,12 +105,21 @@ BUILTINS = frozenset(
 
 
 def product_start(facts: Facts) -> Span | None:
-    """The beginning of the product's own first CMD or ENTRYPOINT; None where it has none."""
+    """The place above the product's own first CMD or ENTRYPOINT and the comments right above it.
+
+    None where it has none.
+    """
     build = facts.build
     if build.product is None:
         return None
     for step in build.stages[build.product].steps:
         if step.keyword in ("CMD", "ENTRYPOINT") and not step.onbuild:
-            start = step.instruction.span.start
+            comments = {each.line for each in build.document.comments}
+            line = step.instruction.first_line
+            while line - 1 in comments:
+                line -= 1
+            start = build.source.line_starts[line - 1]
+            if line == step.instruction.first_line:
+                start = step.instruction.span.start
             return Span(start, start)
     return None
