@@ -163,13 +163,13 @@ def test_the_policy_allows_this_script_and_this_style_alone() -> None:
 
 def test_the_source_stands_there_word_for_word() -> None:
     page = html(run_of(*ALL))
-    stretches = re.findall(r'<pre class="c"><code>(.*?)</code></pre>', page, re.DOTALL)
+    stretches = re.findall(r'<pre class="src"><code>(.*?)</code></pre>', page, re.DOTALL)
     plain = re.sub(r"<[^>]*>", "", "".join(stretches))
     parser = Outline()
     parser.feed(plain)
     assert "".join(parser.texts) == DOCKERFILE
-    numbers = "\n".join(re.findall(r'<pre class="n"[^>]*>(.*?)</pre>', page, re.DOTALL))
-    assert numbers.split("\n") == [str(line) for line in range(1, DOCKERFILE.count("\n") + 1)]
+    numbers = re.findall(r'<span data-n="(\d+)">', page)
+    assert numbers == [str(line) for line in range(1, DOCKERFILE.count("\n") + 1)]
 
 
 def test_exact_words_are_marked() -> None:

@@ -1,7 +1,7 @@
 """A Dockerfile's source with the words of its findings marked, and the findings below their lines.
 
-Lines come in stretches with one block of numbers and one of code, so that a page with thousands of
-files stays light; stretches far from every finding are folded.
+A line's number is an attribute, so that nobody copies it with the code. Stretches far from every
+finding are folded.
 """
 
 from __future__ import annotations
@@ -167,12 +167,10 @@ def _stretches(
 
 
 def _lines(listing: _Listing, first: int, last: int) -> str:
-    numbers = "\n".join(map(str, range(first, last + 1)))
-    text = "\n".join(_line(listing, line) for line in range(first, last + 1))
-    return (
-        f'<div class="src"><pre class="n" aria-hidden="true">{numbers}</pre>'
-        f'<pre class="c"><code>{text}\n</code></pre></div>'
+    rows = (
+        f'<span data-n="{line}">{_line(listing, line)}\n</span>' for line in range(first, last + 1)
     )
+    return f'<pre class="src"><code>{"".join(rows)}</code></pre>'
 
 
 def _line(listing: _Listing, line: int) -> str:
