@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from dflint.catalog import rules_json
+from dflint.catalog import rules_json, rules_table
 from dflint.cli import app
 from dflint.config import ConfigError, command_line, default_config
 from dflint.context import memory_context
@@ -119,7 +119,17 @@ def test_ignores_for_nothing_go(comment: str, safe: str, unsafe: str) -> None:
 
 
 def test_enough_rules_have_a_fix() -> None:
-    assert sum(rule["fixable"] for rule in json.loads(rules_json(ALL.rules))) >= 45
+    rules = {rule["name"]: rule for rule in json.loads(rules_json(ALL.rules))}
+    assert sum(rule["fixable"] for rule in rules.values()) >= 45
+    shown = {line.split()[1]: line for line in rules_table(ALL.rules, ALL.enabled).splitlines()}
+    for name, fixes, note in (
+        ("legacy-env-format", ["safe"], "fix"),
+        ("consecutive-runs", ["unsafe"], "unsafe fix"),
+        ("untagged-base", [], "reproducibility"),
+    ):
+        assert rules[name]["fixes"] == fixes
+        assert rules[name]["fixable"] is bool(fixes)
+        assert re.search(rf"  {note} +{re.escape(rules[name]['summary'])}$", shown[name])
 
 
 def with_option(rule: str, select: tuple[str, ...] = (), **options: object) -> Linter:

@@ -12,20 +12,30 @@ WIDTH = 88
 
 
 def rules_table(rules: Sequence[Rule], enabled: frozenset[str]) -> str:
-    """A line a rule: id, name, severity, category, `off` if it does not run, and the summary."""
+    """A line a rule: id, name, severity, category, `off`, how safe its fix is, and the summary."""
     if not rules:
         return "no rules\n"
     name = max(len(rule.name) for rule in rules)
     lines = [
         f"{rule.id:<6} {rule.name:<{name}}  {rule.severity.label:<7}  {rule.category:<15}  "
-        f"{'   ' if rule.id in enabled else 'off'}  {_fixable(rule)}  {rule.summary}"
+        f"{'   ' if rule.id in enabled else 'off'}  {_fix_note(rule):<10}  {rule.summary}"
         for rule in rules
     ]
     return "\n".join(lines) + "\n"
 
 
-def _fixable(rule: Rule) -> str:
-    return "fix" if rule.fix is not None or any("fix" in case for case in rule.cases) else "   "
+def safeties(rule: Rule) -> tuple[str, ...]:
+    """How safe the fixes of a rule and its cases are: `safe`, `unsafe`, both or none."""
+    fixes = (rule.fix, *(case.get("fix") for case in rule.cases))
+    return tuple(sorted({fix["safety"] for fix in fixes if fix is not None}))
+
+
+def _fix_note(rule: Rule) -> str:
+    """`fix` where `--fix` mends all that can be mended, `unsafe fix`, or `fix/unsafe` for both."""
+    found = safeties(rule)
+    if len(found) == 2:
+        return "fix/unsafe"
+    return {(): "", ("safe",): "fix", ("unsafe",): "unsafe fix"}[found]
 
 
 def rules_json(rules: Sequence[Rule]) -> str:
@@ -38,7 +48,11 @@ def rules_json(rules: Sequence[Rule]) -> str:
     )  # fmt: skip
     rows = [
         {key: getattr(rule, key) for key in keys}
-        | {"severity": rule.severity.label, "fixable": _fixable(rule) == "fix"}
+        | {
+            "severity": rule.severity.label,
+            "fixable": bool(safeties(rule)),
+            "fixes": safeties(rule),
+        }
         for rule in rules
     ]
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
