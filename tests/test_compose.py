@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
@@ -402,6 +402,7 @@ def _linter() -> Linter:
     return make_linter()
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(LINES, st.integers(1, 6), st.booleans())
 def test_a_block_has_the_findings_of_the_text_moved(
     lines: list[str], indent: int, windows: bool
