@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -25,8 +26,10 @@ from dflint.lint import (
     with_codes,
 )
 from dflint.model import UnknownTargetError
+from dflint.results import Results, identity
 from dflint.shellbodies import Body, shell_bodies
 from dflint.shellcheck import Checks, Tool, findings
+from dflint.shellcheck import identity as identity_of_tool
 from dflint.source import Source, Span, Text, decode, make_source
 from dflint.writing import write_atomically
 
@@ -78,7 +81,8 @@ class Task:
 class Plan:
     """What to do with the files: mend them (`fixes`, written only with `write`), ask ShellCheck.
 
-    Only what all `sieves` want is mended. `jobs` is how many processes may work side by side.
+    Only what all `sieves` want is mended. `jobs` is how many processes may work side by side,
+    `results` the folder in which to keep what is found (None: keep nothing).
     """
 
     fixes: tuple[Safety, ...] = ()
@@ -86,6 +90,7 @@ class Plan:
     tool: Tool | None = None
     jobs: int = 1
     sieves: tuple[Sieve, ...] = ()
+    results: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A file that was looked at, before ShellCheck has answered."""
+    """A file that was looked at, before ShellCheck has answered.
+
+    `known` is what an earlier run has found; `key` is where to keep what comes of it otherwise,
+    together with what the `context` was asked.
+    """
 
     draft: Draft
     mended: Mended | None = None
@@ -113,6 +122,9 @@ class _Look:
     failed: bool = False
     notes: tuple[str, ...] = ()
     inside: Inside | None = None
+    known: tuple[Finding, ...] | None = None
+    key: str | None = None
+    context: Context | None = None
 
 
 def check(tasks: Iterable[Task], linter: Linter, plan: Plan) -> Iterator[Checked]:
@@ -123,8 +135,20 @@ def check(tasks: Iterable[Task], linter: Linter, plan: Plan) -> Iterator[Checked
     if plan.jobs > 1 and len(first) == PAYS and not plan.fixes:
         yield from _side_by_side(chunks, linter, plan)
         return
+    results = _results(linter, plan)
     for chunk in chunks:
-        yield from _checked(chunk, linter, plan)
+        yield from _checked(chunk, linter, plan, results)
+
+
+def _results(linter: Linter, plan: Plan) -> Results | None:
+    """What earlier runs have found; None where nothing is kept, or files are mended."""
+    if plan.results is None or plan.fixes:
+        return None
+    tool = "" if plan.tool is None else identity_of_tool(plan.tool.path)
+    try:
+        return Results(plan.results, identity(linter, (tool,)))
+    except OSError:  # rules that are gone in the meantime
+        return None
 
 
 def missing(path: Path, linter: Linter) -> Checked:
@@ -137,25 +161,35 @@ def _chunks(tasks: Iterator[Task]) -> Iterator[list[Task]]:
         yield chunk
 
 
-def _checked(chunk: Sequence[Task], linter: Linter, plan: Plan) -> Iterator[Checked]:
+def _checked(
+    chunk: Sequence[Task], linter: Linter, plan: Plan, results: Results | None
+) -> Iterator[Checked]:
     """What comes of a few files."""
     checks = None if plan.tool is None else Checks(plan.tool)
     looks: list[tuple[_Look, tuple[Body, ...]]] = []
     for task in chunk:
-        look = _look(task, linter, plan)
+        look = _look(task, linter, plan, results)
         bodies: tuple[Body, ...] = ()
-        if checks is not None and look.draft.build is not None:
+        if checks is not None and look.draft.build is not None and look.known is None:
             bodies = shell_bodies(look.draft.build)
             checks.add(bodies)
         looks.append((look, bodies))
     if checks is not None:
         checks.finish()
     for look, bodies in looks:
-        made = _reported(look.draft, bodies, linter, checks)
+        made = _known(look) or _reported(look.draft, bodies, linter, checks)
         if look.inside is not None:
             made = _told_of(look.inside, made)
         notes = look.notes + _unchecked(checks)
+        if results is not None and look.key is not None and look.known is None and not notes:
+            results.keep(look.key, look.context, made.findings)
         yield Checked(made, look.failed, look.mended, look.stages, notes)
+    if results is not None:
+        results.save()
+
+
+def _known(look: _Look) -> FileReport | None:
+    return None if look.known is None else FileReport(look.draft.source, look.known)
 
 
 def _unchecked(checks: Checks | None) -> tuple[str, ...]:
@@ -182,7 +216,7 @@ def _reported(
     return report(draft, linter, [each for each in found if each.rule in linter.enabled])
 
 
-def _look(task: Task, linter: Linter, plan: Plan) -> _Look:
+def _look(task: Task, linter: Linter, plan: Plan, results: Results | None) -> _Look:
     """A file looked at, and mended if that is the plan."""
     if task.source is not None and (task.trouble or task.notes):
         made = troubled(task.source, task.trouble, linter)
@@ -196,11 +230,28 @@ def _look(task: Task, linter: Linter, plan: Plan) -> _Look:
     except OSError as error:
         return _unread(task, error, linter)
     context = context_of(task, linter)
+    key = None if results is None else _key(task, source, results)
+    if results is not None and key is not None:
+        known = results.recall(key, context)
+        if known is not None:
+            return _Look(Draft(source, ()), known=known)
     try:
-        return _mended(task, source, context, task.target, linter, plan)
+        look = _mended(task, source, context, task.target, linter, plan)
+        return dataclasses.replace(look, key=key, context=context)
     except UnknownTargetError as error:
         look = _mended(task, source, context, None, linter, plan)
         return dataclasses.replace(look, stages=error.names)
+
+
+def _key(task: Task, source: Source, results: Results) -> str | None:
+    """Where what is found in a file is kept; None for what is looked at in several ways."""
+    if task.also or isinstance(task.context, Context):
+        return None
+    arguments = sorted(task.arguments.items(), key=lambda each: each[0])
+    given = (task.context, task.target, arguments, sorted(task.named_contexts))
+    whole = os.path.abspath(source.path)  # noqa: PTH100  (patterns of the configuration go by it)
+    beside = task.source is None  # the context of standard input is another
+    return results.key(source.path, whole, source.text, beside, *given)
 
 
 def _look_inside(task: Task, inside: Inside, linter: Linter, plan: Plan) -> _Look:
@@ -414,13 +465,15 @@ def _side_by_side(chunks: Iterator[list[Task]], linter: Linter, plan: Plan) -> I
             yield from going.popleft().result()
 
 
-_PREPARED: list[tuple[Linter, Plan]] = []  # of a worker process: set once, when it starts
+# Of a worker process: set once, when it starts.
+_PREPARED: list[tuple[Linter, Plan, Results | None]] = []
 
 
 def _prepare(config: Config, plan: Plan) -> None:
-    _PREPARED[:] = [(make_linter(config), plan)]
+    linter = make_linter(config)
+    _PREPARED[:] = [(linter, plan, _results(linter, plan))]
 
 
 def _work(chunk: list[Task]) -> list[Checked]:
-    linter, plan = _PREPARED[0]
-    return list(_checked(chunk, linter, plan))
+    linter, plan, results = _PREPARED[0]
+    return list(_checked(chunk, linter, plan, results))

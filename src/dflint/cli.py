@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dflint.source import Source
 
 FINDINGS, USAGE = 1, 2
+RESULTS, ANSWERS = "results", "shellcheck"  # parts of the cache, as folders
 WIDTH = 100  # columns where there is no terminal to ask
 
 app = typer.Typer(
@@ -45,6 +46,12 @@ rules_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(rules_app, name="rules")
+cache_app = typer.Typer(
+    help="What earlier runs have found, kept to be quicker.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(cache_app, name="cache")
 
 
 class Format(StrEnum):
@@ -244,6 +251,10 @@ def check(
             show_default=False,
         ),
     ] = None,
+    no_cache: Annotated[
+        bool,
+        typer.Option("--no-cache", help="Neither use nor keep what earlier runs have found."),
+    ] = False,
     today: Day = None,
     config: ConfigPath = None,
     no_config: NoConfig = False,
@@ -274,10 +285,17 @@ def check(
     linter = _linter(settings)
     for note in linter.config.notes:
         _tell(note)
-    tool = None if no_shellcheck or not linter.shell else _shellcheck(settings)
+    cache = None if no_cache else _cache_folder()
+    tool = None if no_shellcheck or not linter.shell else _shellcheck(settings, cache)
     fixing = fix or unsafe_fixes or diff
     fixes: tuple[Safety, ...] = ("safe", "unsafe") if unsafe_fixes else ("safe",)
-    plan = Plan(fixes if fixing else (), write=not diff, tool=tool, jobs=jobs or _cores())
+    plan = Plan(
+        fixes if fixing else (),
+        write=not diff,
+        tool=tool,
+        jobs=jobs or _cores(),
+        results=None if cache is None else cache / RESULTS,
+    )
     stage = target or settings.target
     tasks, absent = _tasks(names, linter, stage, stdin_filename)
     sieves = _sieves(known, diff_base, tasks, linter, plan)
@@ -332,7 +350,7 @@ def write_baseline(
         fail("a baseline is of files, not of standard input")
     settings = command_line(_configured(config, no_config, names), today=_day(today))
     linter = _linter(settings)
-    tool = None if no_shellcheck or not linter.shell else _shellcheck(settings)
+    tool = None if no_shellcheck or not linter.shell else _shellcheck(settings, _cache_folder())
     tasks, absent = _tasks(names, linter, target or settings.target, None)
     plan = Plan(tool=tool, jobs=_cores())
     done = _check_all(tasks, absent, linter, plan, target or settings.target)
@@ -560,7 +578,7 @@ def _tell_outdated(
         typer.echo(f"dflint: {outdated_text(known, found)}", err=True)
 
 
-def _shellcheck(settings: Config) -> Tool | None:
+def _shellcheck(settings: Config, cache: Path | None) -> Tool | None:
     """The ShellCheck beside this Python (`pip install dflint[shell]`), or the one on the PATH."""
     from dflint.shellcheck import Tool
 
@@ -578,7 +596,7 @@ def _shellcheck(settings: Config) -> Tool | None:
     environment = {key: value for key, value in os.environ.items() if key != "SHELLCHECK_OPTS"}
     # Links are not followed: version managers have one program that goes by many names.
     whole = str(Path(path).absolute())
-    return Tool(whole, _cache_folder(), environment, _cores())
+    return Tool(whole, None if cache is None else cache / ANSWERS, environment, _cores())
 
 
 def _cores() -> int:
@@ -594,9 +612,9 @@ def _cache_folder() -> Path | None:
     """
     given = Path(os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME", ""))
     if given.is_absolute():
-        return given / "dflint" / "shellcheck"
+        return given / "dflint"
     try:
-        return Path.home() / ".cache" / "dflint" / "shellcheck"
+        return Path.home() / ".cache" / "dflint"
     except RuntimeError:  # a user without a home folder
         return None
 
@@ -972,6 +990,28 @@ def graph(
         _print(drawn)
     else:
         _write(output, drawn)
+
+
+@cache_app.command("dir")
+def cache_dir() -> None:
+    """Print where the cache is."""
+    folder = _cache_folder()
+    if folder is None:
+        fail("there is no cache: neither XDG_CACHE_HOME nor the home folder is known")
+    typer.echo(folder)
+
+
+@cache_app.command("clear")
+def cache_clear() -> None:
+    """Delete what dflint has kept."""
+    folder = _cache_folder()
+    for part in () if folder is None else (folder / RESULTS, folder / ANSWERS):
+        if part.is_symlink() or not part.is_dir():
+            continue
+        try:
+            shutil.rmtree(part)
+        except OSError as error:
+            fail(f"{part}: cannot be deleted: {error.strerror}")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-LARGEST = 1 << 19  # bytes; a fuller part of the cache is begun anew
+LARGEST = 1 << 18  # bytes; a fuller part of the cache is begun anew
 
 
 def digest(*parts: bytes) -> str:
@@ -29,8 +29,9 @@ def shard_of(key: str) -> str:
 
 def read_shard(folder: Path, shard: str) -> dict[str, bytes]:
     """The values in one part of the cache by key; what is not whole is passed over."""
+    path = folder / shard
     try:
-        data = (folder / shard).read_bytes()
+        data = path.read_bytes() if path.is_file() else b""  # a device might never end
     except OSError:
         return {}
     found: dict[str, bytes] = {}
@@ -52,6 +53,8 @@ def append(folder: Path, values: Mapping[str, bytes]) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         for shard, lines in parts.items():
             path = folder / shard
+            if path.exists() and not path.is_file():
+                continue
             full = path.exists() and path.stat().st_size > LARGEST
             with path.open("wb" if full else "ab", buffering=0) as file:
                 # A newline first: whatever was torn off before ends there.
