@@ -652,3 +652,25 @@ def test_a_file_with_several_builds_is_mended_once() -> None:
     result = run("compose.yaml", "--diff")
     assert result.stdout.count("+RUN pip install --no-cache-dir flask==3.1.2") == 1
     assert run("compose.yaml", "--fix").stderr.startswith("Fixed 1 problem in 1 file")
+
+
+# ---- what no report shows
+
+
+@pytest.mark.parametrize("name", ["API_TOKEN", "NAME", "URL", "DB_PASSWORD", "PLAIN"])
+def test_private_values_are_in_no_report(name: str) -> None:
+    settings = "API_TOKEN=hidden1\nNAME=hidden2e3r4t5y6u7i8o9p0\nURL=https://u:hidden3@host/\n"
+    write(".env", settings + "PLAIN=hidden5\n")
+    write("Dockerfile", f"FROM python:3.13-slim\nARG {name}\nUSER ${name}\n")
+    arguments = "{API_TOKEN: , NAME: $NAME, URL: '${URL}', DB_PASSWORD: hidden4, PLAIN: }"
+    write("compose.yaml", service(f"args: {arguments}"))
+    words = ["check", "compose.yaml", "--select", "user-unknown", "--no-shellcheck", "--no-config"]
+    result = CliRunner().invoke(app, words)
+    assert ("hidden" in result.output) == (name == "PLAIN"), result.output
+
+
+@pytest.mark.parametrize(
+    "value", ["3.13-slim", "ghcr.io/owner/image:1.2", "registry.example.com/a", "2026-01-01"]
+)
+def test_ordinary_values_are_known(value: str) -> None:
+    assert read_settings(f"VERSION={value}\n") == {"VERSION": value}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dflint.builds import BAKE_NAMES, COMPOSE_NAMES, BuildFile, NamedBuild
+from dflint.builds import BAKE_NAMES, COMPOSE_NAMES, BuildFile, NamedBuild, is_private
 from dflint.checking import Inside, Task
 from dflint.document import Problem
 from dflint.model import UnknownTargetError, make_build
@@ -112,7 +112,10 @@ def _task(path: Path, source: Source, build: NamedBuild) -> Task | Problem:
         path,
         context=build.context,
         target=build.target,
-        arguments=dict(build.arguments),
+        arguments={
+            name: None if value is None or is_private(name, value) else value
+            for name, value in build.arguments.items()
+        },
         named_contexts=build.named_contexts,
     )
     if build.inline is not None:

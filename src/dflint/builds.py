@@ -17,6 +17,11 @@ BAKE_NAMES = re.compile(r".+\.hcl|(?:.*[._-])?bake(?:[._-].*)?\.json", re.IGNORE
 # without a scheme, such as `github.com/…`, is Git's too.
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|[a-z-]+:(?![\\/])\S|-$")
 
+# Wide on purpose: what is taken for private is only not known, while a value that is known may be
+# told in a report.
+_PRIVATE_NAME = re.compile(r"(?i)pass|pwd|secret|token|key|cred|auth|salt|cert|private|dsn")
+_PRIVATE_VALUE = re.compile(r"[^/\s]*://[^/\s]*@|(?=.*\d)(?=.*[A-Za-z])[\w+/=-]{20,}$|.*-----BEGIN")
+
 
 @dataclass(frozen=True, slots=True)
 class NamedBuild:
@@ -55,6 +60,11 @@ class BuildFile:
 def is_remote(context: str) -> bool:
     """Whether a build context is no folder: a repository, an address, an image, a target."""
     return _REMOTE.match(context) is not None
+
+
+def is_private(name: str, value: str) -> bool:
+    """Whether a variable may hold what no report should show."""
+    return _PRIVATE_NAME.search(name) is not None or _PRIVATE_VALUE.match(value) is not None
 
 
 def coarse(value: str, span: Span) -> Text:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from dflint.builds import BuildFile, NamedBuild, is_remote, place_note, put
+from dflint.builds import BuildFile, NamedBuild, is_private, is_remote, place_note, put
 from dflint.document import Problem
 from dflint.source import Source, Span, Text, join
 from dflint.yamltext import scalar_text
@@ -372,7 +372,7 @@ def _closing(value: str, at: int) -> int | None:
 
 
 def read_settings(text: str) -> dict[str, str]:
-    """The variables of an `.env` file; those that cannot be known are left out.
+    """The variables of an `.env` file; those that cannot be known or are private are left out.
 
     Source: Docker's page "Set, use, and manage variables in a Compose file with interpolation".
     """
@@ -394,4 +394,4 @@ def read_settings(text: str) -> dict[str, str]:
             found[name] = interpolate(Text(value.rstrip(), (0,), (0,)), found).value
         except UnsetError:
             found.pop(name, None)
-    return found
+    return {name: value for name, value in found.items() if not is_private(name, value)}
