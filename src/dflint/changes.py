@@ -64,7 +64,7 @@ def changes_since(
     earlier: dict[str, Earlier | None] = {}
     before: list[Task] = []
     for task, top, path in places:
-        name = str(task.path) if task.source is None else task.source.path
+        name = _name(task)
         earlier[name], was = _before(task, name, path, linter, repositories[top], git)
         before += [] if was is None else [was]
     plan = replace(plan, fixes=(), write=False, sieves=())
@@ -73,6 +73,13 @@ def changes_since(
         if known is not None:
             earlier[done.report.source.path] = replace(known, report=done.report)
     return Changes(git, earlier)
+
+
+def _name(task: Task) -> str:
+    """The path that a task's findings are told of."""
+    if task.inside is not None:
+        return task.inside.source.path
+    return str(task.path) if task.source is None else task.source.path
 
 
 def _before(

@@ -527,8 +527,6 @@ def _since(reference: str, tasks: Sequence[Task], linter: Linter, plan: Plan) ->
         fail("--diff-base needs git, and there is none")
     if any(task.source is not None and task.source.path == "-" for task in tasks):
         fail("--diff-base needs --stdin-filename to know which file standard input is")
-    # What stands in a Compose or Bake file is all told: its earlier text is no Dockerfile.
-    tasks = [task for task in tasks if task.inside is None and not (task.trouble or task.notes)]
     git = Git(program, dict(os.environ))
     try:
         changes = changes_since(reference, tasks, _aimless(linter), plan, git)
