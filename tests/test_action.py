@@ -496,6 +496,14 @@ def test_no_expression_stands_in_a_shell_s_text() -> None:
     assert [text for text in scripts if "${{" in text] == []
 
 
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_the_workflows_give_the_action_what_it_takes(path: Path) -> None:
+    for job in yaml.safe_load(path.read_text())["jobs"].values():
+        for step in job["steps"]:
+            if step.get("uses") == "./":
+                assert set(step["with"]) <= set(ACTION["inputs"])
+
+
 @pytest.mark.parametrize("path", [ROOT / "action.yml", *WORKFLOWS], ids=lambda path: path.name)
 def test_github_s_schema_is_met(path: Path) -> None:
     schema = "github-actions" if path.name == "action.yml" else "github-workflows"
@@ -510,3 +518,15 @@ def test_actionlint_has_nothing_to_say() -> None:
         pytest.skip("actionlint is not here; CI on GitHub has it")
     done = run(program, "-no-color", cwd=ROOT)
     assert done.returncode == 0, done.stdout
+
+
+def test_shellcheck_has_nothing_to_say_of_the_steps(tmp_path: Path) -> None:
+    program = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
+    assert program is not None
+    documents = [yaml.safe_load(path.read_text()) for path in WORKFLOWS]
+    steps = [step for each in documents for job in each["jobs"].values() for step in job["steps"]]
+    for step in [*steps, *ACTION["runs"]["steps"]]:
+        if "run" in step:
+            (tmp_path / "step").write_text(step["run"])
+            done = run(program, "--shell", "bash", tmp_path / "step", cwd=tmp_path)
+            assert done.returncode == 0, done.stdout
