@@ -28,6 +28,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 USAGE = 2
 SUMMARY_SIZE = 1_000_000  # bytes; GitHub takes 1 MiB a step
@@ -37,6 +38,7 @@ DEEPER = (1, 50, 500, 0)
 NOT_DRAWN = (".yml", ".yaml", ".json", ".hcl", ".dockerignore")  # no Dockerfile, or not alone
 RELEASE = re.compile(r"[0-9][0-9A-Za-z.!+]*")
 ANNOTATION = re.compile(rb"::(?:error|warning|notice) ")
+PLACE = re.compile(r"^(\| \S+ \w+ \| )((\d+):\d+)(?= \| )", re.MULTILINE)  # of a table's row
 STAGE = re.compile(r"^  s\d+\[", re.MULTILINE)
 SECTION = re.compile(r"\n\n(?=### |<details>\n)")  # where a file begins in dflint's Markdown
 
@@ -147,13 +149,14 @@ def requirement(inputs: Inputs, action: Path) -> str:
 
 
 def install(wanted: str, folder: Path) -> Path:
-    """A Python that has dflint, in an environment of its own. Raises ActionError."""
+    """The `dflint` of an environment of its own. Raises ActionError."""
     mark = hashlib.sha256(wanted.encode()).hexdigest()[:12]
     environment = folder / f"dflint-{mark}"
-    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    programs = environment / ("Scripts" if os.name == "nt" else "bin")
     done = environment / "installed"
     if done.exists():
-        return python
+        return programs / "dflint"
+    python = programs / "python"
     pip = [str(python), "-I", "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     venv = [sys.executable, "-I", "-m", "venv", "--clear", str(environment)]
     with quoted():
@@ -161,12 +164,12 @@ def install(wanted: str, folder: Path) -> Path:
             if subprocess.run(command).returncode:
                 raise ActionError(f"`{command[3]}` cannot install dflint: the log says why")
     done.touch()
-    return python
+    return programs / "dflint"
 
 
-def dflint(python: Path) -> list[str]:
-    """The words that start dflint, importing nothing from the current folder."""
-    return [str(python), "-I", "-c", "from dflint.cli import main; main()"]
+def plain_environment() -> dict[str, str]:
+    """The variables without those that make Python import from elsewhere."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
 
 
 def check_command(inputs: Inputs, reports: Reports, base: str | None) -> list[str]:
@@ -285,45 +288,63 @@ def repository(paths: Sequence[str]) -> Path:
     return Path(top)
 
 
-def summary(markdown: str, drawings: Iterable[tuple[str, str]], size: int = SUMMARY_SIZE) -> str:
-    """dflint's Markdown with the drawings of stages, in at most that many bytes."""
-    head, *files = SECTION.split(markdown.rstrip("\n"))
-    parts, left = [head], size - len(head.encode()) - 200  # room for what is said at the end
-    shown = 0
-    for text in files:
-        left -= len(text.encode()) + 2
+def summary(
+    markdown: str,
+    paths: Sequence[str],
+    drawings: Mapping[str, str],
+    code: str | None = None,
+    size: int = SUMMARY_SIZE,
+) -> str:
+    """dflint's Markdown, below each file the drawing of its stages, in at most that many bytes.
+
+    `paths` are the files that it has tables of, in order; `code` is the address of the folder that
+    they are in, to which places then lead.
+    """
+    head, *tables = SECTION.split(markdown.rstrip("\n"))
+    parts, left = [head], size - len(head.encode()) - 100  # room for what is said at the end
+    for number, (path, table) in enumerate(zip(paths, tables, strict=True)):
+        linked = table if code is None else _linked(table, f"{code}/{quote(path)}")
+        drawing = _folded(drawings[path]) if path in drawings else ""
+        left -= len(f"{linked}{drawing}".encode()) + 4
         if left < 0:
+            count = len(tables) - number
+            parts.append(f"There is no room for {count} more of the files: the log has them.")
             break
-        parts.append(text)
-        shown += 1
-    for path, drawing in drawings:
-        folded = _folded(path, drawing)
-        left -= len(folded.encode()) + 2
-        if left < 0:
-            break
-        parts.append(folded)
-    if shown < len(files):
-        parts.append(f"The page has no room for {len(files) - shown} more files: see the log.")
+        parts += filter(None, (linked, drawing))
     return "\n\n".join(parts) + "\n"
 
 
-def _folded(path: str, drawing: str) -> str:
-    name = re.sub(r"[^\w ./-]", lambda found: f"&#{ord(found[0])};", path).replace("_", "&#95;")
-    head = f"<details>\n<summary>Stages of <code>{name}</code></summary>"
+def _linked(table: str, address: str) -> str:
+    return PLACE.sub(lambda found: f"{found[1]}[{found[2]}]({address}#L{found[3]})", table)
+
+
+def _folded(drawing: str) -> str:
+    head = "<details>\n<summary>Its stages</summary>"
     return f"{head}\n\n```mermaid\n{drawing.rstrip()}\n```\n\n</details>"
 
 
-def drawn(python: Path, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+def code_address(environment: Mapping[str, str]) -> str | None:
+    """Where GitHub shows the current folder as it is now; None if it is not a repository's top."""
+    top = git(Path(), "rev-parse", "--show-toplevel")
+    server, name = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
+    if not (top and server and name) or Path(top).resolve() != Path().resolve():
+        return None
+    return f"{server}/{name}/blob/{_commit(Path(), 'HEAD')}"
+
+
+def drawn(dflint: Path, paths: Iterable[str]) -> dict[str, str]:
     """The Dockerfiles of more than one stage, as Mermaid flowcharts."""
-    wanted = [path for path in dict.fromkeys(paths) if not path.endswith(NOT_DRAWN)]
-    for path in wanted[:GRAPHS]:
+    made: dict[str, str] = {}
+    for path in [path for path in paths if not path.endswith(NOT_DRAWN)][:GRAPHS]:
         done = subprocess.run(
-            [*dflint(python), "graph", "--output-format", "mermaid", "--", path],
+            [dflint, "graph", "--output-format", "mermaid", "--", path],
+            env=plain_environment(),
             capture_output=True,
             encoding="utf-8",
         )
         if done.returncode == 0 and len(STAGE.findall(done.stdout)) > 1:
-            yield path, done.stdout
+            made[path] = done.stdout
+    return made
 
 
 def write_outputs(path: str | None, values: Mapping[str, object]) -> None:
@@ -336,7 +357,7 @@ def write_outputs(path: str | None, values: Mapping[str, object]) -> None:
             file.write(f"{name}<<{end}\n{value}\n{end}\n")
 
 
-def report(python: Path, reports: Reports, inputs: Inputs, environment: Mapping[str, str]) -> None:
+def report(dflint: Path, reports: Reports, inputs: Inputs, environment: Mapping[str, str]) -> None:
     """Annotations, the job's summary and the outputs."""
     print_annotations(reports.annotations.read_bytes())
     findings = json.loads(reports.json.read_text(encoding="utf-8"))
@@ -344,10 +365,9 @@ def report(python: Path, reports: Reports, inputs: Inputs, environment: Mapping[
     counts = Counter(each["severity"] for each in findings)
     page = environment.get("GITHUB_STEP_SUMMARY")
     if page:
-        text = summary(
-            reports.markdown.read_text(encoding="utf-8"),
-            drawn(python, (each["path"] for each in findings)),
-        )
+        paths = list(dict.fromkeys(each["path"] for each in findings))
+        markdown = reports.markdown.read_text(encoding="utf-8")
+        text = summary(markdown, paths, drawn(dflint, paths), code_address(environment))
         with Path(page).open("a", encoding="utf-8") as file:
             file.write(text)
     values = {
@@ -365,7 +385,7 @@ def lint(environment: Mapping[str, str]) -> int:
     inputs = read_inputs(environment)
     temporary = Path(environment["RUNNER_TEMP"])
     action = Path(environment["GITHUB_ACTION_PATH"]).resolve()
-    python = install(requirement(inputs, action), temporary)
+    dflint = install(requirement(inputs, action), temporary)
     base = None
     if inputs.only_changed:
         with quoted():
@@ -375,18 +395,18 @@ def lint(environment: Mapping[str, str]) -> int:
     sarif = Path(inputs.sarif or folder / "sarif")
     sarif.parent.mkdir(parents=True, exist_ok=True)
     reports = Reports(folder / "json", sarif, folder / "markdown", folder / "annotations")
-    code, said = check(python, check_command(inputs, reports, base))
+    code, said = check(dflint, check_command(inputs, reports, base))
     if reports.json.exists():
-        report(python, reports, inputs, environment)
+        report(dflint, reports, inputs, environment)
     else:
         annotate("error", said or f"dflint exits with {code} and has no report")
     return code
 
 
-def check(python: Path, words: Sequence[str]) -> tuple[int, str]:
+def check(dflint: Path, words: Sequence[str]) -> tuple[int, str]:
     """Run dflint: its exit code, and the last that it said on standard error."""
     with quoted():
-        done = subprocess.run([*dflint(python), *words], stderr=subprocess.PIPE)
+        done = subprocess.run([dflint, *words], env=plain_environment(), stderr=subprocess.PIPE)
         sys.stdout.buffer.write(done.stderr)
         sys.stdout.flush()
     said = done.stderr.decode("utf-8", "replace").strip()

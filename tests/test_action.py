@@ -199,7 +199,7 @@ def test_nothing_that_lies_in_a_repository_is_imported(runner: Runner) -> None:
 
 def test_the_page_is_markdown_with_the_stages_drawn(runner: Runner) -> None:
     (runner.folder / "[evil](x) <b> `_a_`.Dockerfile").write_text(STAGES)
-    step = runner.step()
+    step = runner.step(GITHUB_SERVER_URL="https://github.com", GITHUB_REPOSITORY="a/b")
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(step.page)
     (drawing,) = [each for each in tokens if each.type == "fence"]
     assert drawing.info == "mermaid"
@@ -207,26 +207,52 @@ def test_the_page_is_markdown_with_the_stages_drawn(runner: Runner) -> None:
     folds = [each.content for each in tokens if each.type == "html_block"]
     assert sum(text.count("<details>") for text in folds) == 1
     assert sum(text.count("</details>") for text in folds) == 1
-    assert (
-        "Stages of <code>&#91;evil&#93;&#40;x&#41; &#60;b&#62; &#96;&#95;a&#95;&#96;.Dockerfile"
-        in (step.page)
-    )
-    assert [each.type for each in tokens].count("table_open") == 2
+    titles = [each.map[0] for each in tokens if each.type == "heading_open" and each.map]
+    assert len(titles) == 3
+    assert drawing.map is not None
+    assert titles[1] < drawing.map[0] < titles[2], "below the table of its own file"
+    links = [
+        child.attrs["href"]
+        for each in tokens
+        for child in each.children or ()
+        if child.type == "link_open"
+    ]
+    head = git("rev-parse", "HEAD", cwd=runner.folder)
+    assert links == [
+        f"https://github.com/a/b/blob/{head}/%5Bevil%5D%28x%29%20%3Cb%3E%20%60_a_%60.Dockerfile#L2",
+        f"https://github.com/a/b/blob/{head}/web%20app/Dockerfile#L2",
+    ]
+
+
+def test_places_lead_nowhere_unless_the_folder_is_the_repository(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "a/b"}
+    monkeypatch.chdir(runner.folder)
+    head = git("rev-parse", "HEAD", cwd=runner.folder)
+    assert action.code_address(told) == f"https://github.com/a/b/blob/{head}"
+    assert action.code_address({}) is None
+    monkeypatch.chdir("web app")
+    assert action.code_address(told) is None
 
 
 def test_the_page_has_a_limit() -> None:
-    files = [f"### <code>{number}</code>\n\n| a |\n|---|\n| ü |" for number in range(9)]
-    whole = "\n\n".join(["## dflint", "Found", *files])
-    drawings = [("Dockerfile", "flowchart TD\n")]
-    assert whole in action.summary(whole, drawings)
-    assert "```mermaid\nflowchart TD\n```" in action.summary(whole, drawings)
-    small = action.summary(whole, drawings, 400)
-    assert len(small.encode()) <= 400
+    paths = [str(number) for number in range(9)]
+    files = [f"### <code>{path}</code>\n\n| a |\n|---|\n| ü |" for path in paths]
+    whole = "\n\n".join(["## dflint", "Found", *files]) + "\n"
+    assert action.summary(whole, paths, {}) == whole
+    last = action.summary(whole, paths, {"8": "flowchart TD\n"})
+    assert last.startswith(whole)
+    assert "```mermaid\nflowchart TD\n```" in last
+    small = action.summary(whole, paths, {}, size=300)
+    assert len(small.encode()) <= 300
     shown = small.count("### ")
     assert 0 < shown < 9
-    assert f"no room for {9 - shown} more files" in small
+    assert f"no room for {9 - shown} more of the files" in small
+    assert "mermaid" not in action.summary(whole, paths, {"0": "x" * 300}, size=300)
     folded = "## dflint\n\nFound\n\n<details>\n<summary>a</summary>\n\n| a |\n\n</details>"
-    assert action.summary(folded, [], 220).count("details") == 0
+    assert action.summary(folded, ["a"], {}, size=120).count("details") == 0
+    assert action.summary("## dflint\n\nNo problems found\n", [], {}).count("\n") == 3
 
 
 def test_outputs_cannot_be_broken_out_of(tmp_path: Path) -> None:
