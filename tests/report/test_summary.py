@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dflint.finding import FileReport, Finding, Severity
-from dflint.report import Run, statistics_table, summary
+from dflint.report import Run, count, statistics_table, summary
 from dflint.source import make_source
 from tests.report.samples import apt_finding, pip_finding, run_of, style_finding, venv_finding
 
@@ -48,7 +48,7 @@ def of(severity: Severity) -> Finding:
     ],
 )
 def test_summary(files: tuple[tuple[Finding, ...], ...], line: str) -> None:
-    assert summary(run_with(*files)) == line
+    assert summary(count(run_with(*files).reports)) == line
 
 
 def test_statistics_count_by_rule() -> None:

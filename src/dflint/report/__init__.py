@@ -7,21 +7,24 @@ from importlib import import_module
 
 from dflint.report.change import unified_diff
 from dflint.report.run import RuleInfo, Run
-from dflint.report.summary import statistics_table, summary
+from dflint.report.summary import Counts, count, statistics_table, summary
 
-__all__ = ["FORMATS", "RuleInfo", "Run", "statistics_table", "summary", "unified_diff"]
+__all__ = [
+    "FORMATS", "LIVE", "Counts", "RuleInfo", "Run", "count", "statistics_table", "summary",
+    "unified_diff",
+]  # fmt: skip
 
 Report = Callable[[Run], str]
 
 
-def _late(name: str) -> Report:
+def _late(name: str, module: str | None = None) -> Report:
     """The function of a module of the same name, imported when it is called.
 
     A run writes a report or two, and must not wait for the modules of a dozen.
     """
 
     def report(run: Run) -> str:
-        made: str = getattr(import_module(f"dflint.report.{name}"), name)(run)
+        made: str = getattr(import_module(f"dflint.report.{module or name}"), name)(run)
         return made
 
     return report
@@ -43,3 +46,14 @@ FORMATS: Mapping[str, Report] = {
     "markdown": _late("markdown"),
     "html": _late("html"),
 }
+
+LIVE: Mapping[str, Report] = {
+    "full": _late("frames", "full"),
+    "concise": FORMATS["concise"],
+    "gnu": FORMATS["gnu"],
+    "jsonl": FORMATS["jsonl"],
+}
+"""The formats in which a run's report is that of its files, one after the other.
+
+That for people is closed by a line that sums up.
+"""

@@ -8,7 +8,7 @@ from dflint.finding import Finding, Fix, Severity
 from dflint.report.change import change
 from dflint.report.frame import Mark, frame, gutter_width
 from dflint.report.run import Run, each_finding
-from dflint.report.summary import summary
+from dflint.report.summary import count, summary
 from dflint.report.terminal import (
     BLUE,
     BOLD,
@@ -36,8 +36,13 @@ RELATED = 5  # further places shown
 
 def full(run: Run) -> str:
     """Every finding with a code frame, then one line that sums up."""
+    return frames(run) + summary(count(run.reports), run.left_out) + "\n"
+
+
+def frames(run: Run) -> str:
+    """Every finding with a code frame, and an empty line after each."""
     blocks = ["\n".join(_block(source, finding, run)) for source, finding in each_finding(run)]
-    return "\n\n".join([*blocks, summary(run)]) + "\n"
+    return "".join(f"{block}\n\n" for block in blocks)
 
 
 def _block(source: Source, finding: Finding, run: Run) -> list[str]:

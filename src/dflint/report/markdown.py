@@ -10,7 +10,7 @@ import re
 
 from dflint.finding import FileReport, Finding, Severity
 from dflint.report.run import Run, each_report
-from dflint.report.summary import summary
+from dflint.report.summary import count, summary
 from dflint.report.terminal import one_line
 from dflint.source import Source
 
@@ -29,7 +29,7 @@ MENTION = "@<!-- -->"  # nobody is told when their name stands in a Dockerfile
 def markdown(run: Run) -> str:
     """The closing line of `full`, then a table a file that has findings, folded away when long."""
     pages = {rule.id: rule.url for rule in run.rules}
-    parts = ["## dflint", _plain(summary(run))]
+    parts = ["## dflint", _plain(summary(count(run.reports), run.left_out))]
     for report in each_report(run):
         if report.findings:
             parts.append(_file(report, pages))

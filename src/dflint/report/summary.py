@@ -3,31 +3,58 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from dflint.finding import Severity
+from dflint.finding import FileReport, Severity
 from dflint.report.run import Run, each_finding
 
 PLURALS = {Severity.ERROR: "errors", Severity.WARNING: "warnings"}
 
 
-def summary(run: Run) -> str:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much was found: in `files`, of which so many are `bad`, by severity and safety of fix."""
+
+    files: int = 0
+    bad: int = 0
+    severities: Mapping[Severity, int] = field(default_factory=dict)
+    safeties: Mapping[str, int] = field(default_factory=dict)
+
+    def plus(self, report: FileReport) -> Counts:
+        """With the findings of one more file."""
+        found = report.findings
+        if not found:
+            return replace(self, files=self.files + 1)
+        severities = Counter(self.severities) + Counter(each.severity for each in found)
+        fixes = (each.fix for each in found)
+        safeties = Counter(self.safeties) + Counter(fix.safety for fix in fixes if fix is not None)
+        return Counts(self.files + 1, self.bad + 1, severities, safeties)
+
+
+def count(reports: Iterable[FileReport]) -> Counts:
+    """How much was found in files."""
+    counts = Counts()
+    for report in reports:
+        counts = counts.plus(report)
+    return counts
+
+
+def summary(counts: Counts, left_out: Sequence[str] = ()) -> str:
     """One line: how many problems, how bad, in how many files, how many `--fix` would mend."""
-    if not run.reports:
+    if not counts.files:
         return "No Dockerfiles found"
-    left_out = f" ({', '.join(run.left_out)} left out)" if run.left_out else ""
-    findings = [finding for _, finding in each_finding(run)]
-    if not findings:
-        return f"No problems found in {_count(len(run.reports), 'file', 'files')}{left_out}"
-    by_severity = Counter(finding.severity for finding in findings)
+    also = f" ({', '.join(left_out)} left out)" if left_out else ""
+    if not counts.severities:
+        return f"No problems found in {_count(counts.files, 'file', 'files')}{also}"
     kinds = ", ".join(
-        _count(by_severity[each], each.label, PLURALS.get(each, each.label))
-        for each in sorted(by_severity, reverse=True)
+        _count(number, each.label, PLURALS.get(each, each.label))
+        for each, number in sorted(counts.severities.items(), reverse=True)
     )
-    problems = _count(len(findings), "problem", "problems")
-    files = _count(sum(bool(each.findings) for each in run.reports), "file", "files")
-    safeties = Counter(each.fix.safety for each in findings if each.fix is not None)
-    fixable = _fixable(safeties["safe"], safeties["unsafe"])
-    return f"Found {problems} ({kinds}) in {files}{fixable}{left_out}"
+    problems = _count(sum(counts.severities.values()), "problem", "problems")
+    files = _count(counts.bad, "file", "files")
+    fixable = _fixable(counts.safeties.get("safe", 0), counts.safeties.get("unsafe", 0))
+    return f"Found {problems} ({kinds}) in {files}{fixable}{also}"
 
 
 def _fixable(safe: int, unsafe: int) -> str:
@@ -47,7 +74,7 @@ def statistics_table(run: Run) -> str:
     """A line a rule that found something: count, id and name, the most frequent first."""
     counts = Counter((finding.rule, finding.name) for _, finding in each_finding(run))
     if not counts:
-        return summary(run) + "\n"
+        return summary(count(run.reports), run.left_out) + "\n"
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
     digits = len(str(counts.total()))
     ids = max(len(rule) for rule, _ in counts)
