@@ -142,11 +142,14 @@ def check(
     files_from: Annotated[
         Path | None,
         typer.Option(
-            help="A file with more paths, one a line or ended by NUL; `-` is standard input.",
+            help="A list of more Dockerfiles, one a line; `-` is standard input.",
             metavar="FILE",
             show_default=False,
         ),
     ] = None,
+    null: Annotated[
+        bool, typer.Option("--null", "-0", help="Names in that list end with NUL, not newline.")
+    ] = False,
     stdin_filename: Annotated[
         str | None, typer.Option(help="The name to report for standard input.", metavar="PATH")
     ] = None,
@@ -180,7 +183,7 @@ def check(
 
     names = paths or ([] if files_from else ["."])
     settings = command_line(
-        configured(config, no_config, names),
+        configured(config, no_config, names or ["."]),
         select=split(select),
         ignore=split(ignore),
         extend_select=split(extend_select),
@@ -209,7 +212,7 @@ def check(
     stage = target or settings.target
     view = _View(severity, color, quiet)
     found, absent = tasks_of(names, linter, stage, stdin_filename)
-    more = () if files_from is None else listed(files_from, stage)
+    more = () if files_from is None else listed(files_from, b"\0" if null else b"\n", stage)
     live = None if fixing or statistics or stage or known else live_format(outputs, found)
     if live is not None and diff_base is None:
         counts, broken = _as_they_come(chain(found, more), absent, linter, plan, view, live)

@@ -39,8 +39,11 @@ def tasks_of(
     return tasks, found.missing
 
 
-def listed(path: Path, target: str | None) -> Iterator[Task]:
-    """The Dockerfiles that a list names, as it is read; `-` is standard input."""
+def listed(path: Path, end: bytes, target: str | None) -> Iterator[Task]:
+    """The Dockerfiles that a list names, as it is read; `end` is what ends a name in it.
+
+    `-` is standard input.
+    """
     from dflint.checking import Task
 
     try:
@@ -48,19 +51,18 @@ def listed(path: Path, target: str | None) -> Iterator[Task]:
     except OSError as error:
         fail(f"{path}: cannot be read: {error.strerror}")
     with file:
-        for line in _lines(file):
-            if line:
-                yield Task(Path(os.fsdecode(line)), target=target)
+        for name in _names(file, end):
+            name = name if end == b"\0" else name.removesuffix(b"\r")
+            if name:
+                yield Task(Path(os.fsdecode(name)), target=target)
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The entries of a list: lines, or what NULs end, in which a name may hold a newline."""
-    for line in file:
-        if b"\0" in line:
-            rest = line + file.read()
-            yield from rest.split(b"\0")
-            return
-        yield line.rstrip(b"\r\n")
+def _names(file: BinaryIO, end: bytes) -> Iterator[bytes]:
+    left = b""
+    for line in file:  # whatever has come so far, not a block
+        *whole, left = (left + line).split(end)
+        yield from whole
+    yield left
 
 
 def check_all(
