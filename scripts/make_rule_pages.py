@@ -19,13 +19,15 @@ from dflint.examples import EXAMPLE_DAY, advice_for, example_context
 from dflint.finding import CATEGORIES, FileReport
 from dflint.lint import lint_source, make_linter
 from dflint.report import FORMATS, Run
+from dflint.report.terminal import BLUE, BOLD, CYAN, GREEN, RED, YELLOW
 from dflint.rules import Example, Rule
 from dflint.source import make_source
 
 SOURCES = "https://github.com/dflint/dflint/blob/main/"
 WIDTH = 92  # columns of the reports shown: what fits beside a table of contents
 ANSI = re.compile(r"\x1b\[([\d;]*)m")
-CLASSES = {"1": "b", "1;31": "r", "1;33": "y", "1;34": "l", "36": "c", "32": "g", "31": "r"}
+CLASSES = {BOLD: "b", RED: "r", YELLOW: "y", BLUE: "l", CYAN: "c", GREEN: "g"}
+HEADER = re.compile(r"^<span class=\"b\">Dockerfile:.*$", re.MULTILINE)
 TOOLS = {"hadolint": "hadolint", "buildkit": "BuildKit", "trivy": "Trivy", "checkov": "Checkov"}
 HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 LIST_ITEM = re.compile(r"(?:[-*]|\d+\.) ")
@@ -107,7 +109,8 @@ def report_block(text: str) -> str:
         if opened:
             shown.append(f'<span class="{CLASSES[match[1]]}">')
     shown.append(html.escape(text[position:], quote=False))
-    body = "".join(shown).rstrip().replace("\n", "&#10;")  # one line: nothing for Markdown to read
+    body = HEADER.sub(r'<span class="head">\g<0></span>', "".join(shown).rstrip())
+    body = body.replace("\n", "&#10;")  # one line: nothing for Markdown to read
     return f'<pre class="report"><code>{body}</code></pre>'
 
 
@@ -325,7 +328,7 @@ def rules_index(rules: Sequence[Rule]) -> str:
     """All rules in one table."""
     on = sum(rule.default for rule in rules)
     return (
-        "---\ntitle: All rules\n---\n# All rules\n\n"
+        "---\ntitle: All rules\nhide: [toc]\n---\n# All rules\n\n"
         f"{len(rules)} rules, {on} of them on by default. Also by "
         "[category](../categories/index.md) and by [other tools' names](../other-tools.md).\n\n"
         f"{_table(rules, '')}\n"
@@ -334,15 +337,19 @@ def rules_index(rules: Sequence[Rule]) -> str:
 
 def _table(rules: Iterable[Rule], up: str) -> str:
     rows = [
-        f"| [{rule.name}]({up}{rule.name}.md)<br><small>{rule.id}</small> | {cell(rule.summary)} "
+        f"| [{rule.name}]({up}{rule.name}.md)<br><small>{_names(rule)}</small> "
+        f"| {cell(rule.summary)}{'' if rule.default else ' (off by default)'} "
         f'| <span class="chip {rule.severity.label}">{rule.severity.label}</span> '
-        f"| {rule.category} | {_fix_word(rule)} | {'' if rule.default else 'off'} |"
+        f"| {rule.category} | {_fix_word(rule)} |"
         for rule in rules
     ]
-    head = (
-        "| rule | what is wrong | severity | category | fix | default |\n|---|---|---|---|---|---|"
-    )
+    head = "| rule | what is wrong | severity | category | fix |\n|---|---|---|---|---|"
     return f'<div class="rules" markdown>\n\n{head}\n' + "\n".join(rows) + "\n\n</div>"
+
+
+def _names(rule: Rule) -> str:
+    """The id and other tools' names, so that a search on the page finds them."""
+    return " · ".join([rule.id, *(alias.partition(":")[2] for alias in rule.aliases)])
 
 
 def _fix_word(rule: Rule) -> str:
@@ -369,7 +376,7 @@ def category_page(name: str, rules: Sequence[Rule]) -> str:
     fitting = [rule for rule in rules if rule.category == name]
     title = name.capitalize()
     return (
-        f"---\ntitle: {title}\n---\n# {title}\n\n{CATEGORY_WORDS[name]}\n\n"
+        f"---\ntitle: {title}\nhide: [toc]\n---\n# {title}\n\n{CATEGORY_WORDS[name]}\n\n"
         f"{_table(fitting, '../rules/')}\n"
     )
 
