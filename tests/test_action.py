@@ -18,6 +18,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from action import run as action
+from dflint import __version__
 from tests.scratch import BAD, CLEAN, ROOT, commit, copy_checkout, git, run
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -146,6 +147,24 @@ def test_sarif_is_written_where_it_is_wanted(runner: Runner) -> None:
     assert step.outputs["sarif"] == "reports/dflint.sarif"
     sarif = json.loads((runner.folder / "reports" / "dflint.sarif").read_text())
     assert len(sarif["runs"][0]["results"]) == 1
+
+
+def test_a_release_is_installed_with_shellcheck(runner: Runner, tmp_path: Path) -> None:
+    wheel = ("wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "wheels", runner.checkout)
+    built = run(sys.executable, "-m", "pip", *wheel, cwd=tmp_path)
+    assert built.returncode == 0, built.stderr
+    script = "FROM debian:13-slim\nRUN touch $HOME/x\nUSER 1000\n"
+    (runner.folder / "worker.Dockerfile").write_text(script)
+    step = runner.step(
+        paths="worker.Dockerfile",
+        version=f"v{__version__}",
+        shellcheck="true",
+        fail_on="info",
+        PIP_FIND_LINKS=str(tmp_path / "wheels"),
+        XDG_CACHE_HOME=str(tmp_path / "cache"),
+    )
+    assert step.code == 1, step.log
+    assert any("SC2086" in each for each in step.commands), step.log
 
 
 @pytest.mark.parametrize(
