@@ -24,10 +24,9 @@ OUTSIDE = re.compile(r"\]\(\.\./([^)]+)\)")
 REPORT = re.compile(r"<!-- report of (\S+), example (\d+) -->")
 
 
-def main() -> None:
-    """Write everything anew below build/."""
+def lay_out(folder: Path) -> None:
+    """Write everything anew: docs/ and zensical.toml in a folder."""
     rules = load_folder(rules_folder())
-    folder = ROOT / "build"
     shutil.rmtree(folder / "docs", ignore_errors=True)
     for path, text in pages(rules).items():
         target = folder / "docs" / path
@@ -89,4 +88,4 @@ def site_config(text: str, rules: Sequence[Rule]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    lay_out(ROOT / "build")

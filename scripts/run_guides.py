@@ -22,7 +22,8 @@ GUIDES = (
     "how-it-decides.md", "security.md",
 )  # fmt: skip
 BLOCK = re.compile(
-    r'^(?P<marks>`{3,})(?P<language>[\w-]*)(?: +title="(?P<title>[^"]+)")?[^\n]*\n(?P<body>.*?)^(?P=marks)$',
+    r'^(?P<marks>`{3,})(?P<language>[\w-]*)(?: +title="(?P<title>[^"]+)")?[^\n]*\n'
+    r"(?P<body>.*?)^(?P=marks)$",
     re.DOTALL | re.MULTILINE,
 )
 SECONDS = 60
@@ -68,7 +69,9 @@ def run_guide(text: str, folder: Path, home: Path) -> list[Ran]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block["body"], encoding="utf-8")
         elif block["language"] == "console":
-            ran += [_run(command, shown, folder, home) for command, shown in commands(block["body"])]
+            ran += [
+                _run(command, shown, folder, home) for command, shown in commands(block["body"])
+            ]
     return ran
 
 

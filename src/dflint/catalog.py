@@ -6,9 +6,18 @@ import textwrap
 from collections.abc import Sequence
 
 from dflint.examples import advice_for
+from dflint.lint import rules_folder
 from dflint.rules import Example, Rule
 
 WIDTH = 88
+DOCS = "https://dflint.github.io/dflint/"  # as `project.urls` in pyproject.toml has it
+
+
+def rule_url(rule: Rule) -> str | None:
+    """A page about the rule: dflint's own has one, another names one among its references."""
+    if rule.path.startswith(f"{rules_folder()}/"):
+        return f"{DOCS}rules/{rule.name}/"
+    return next(iter(rule.references), None)
 
 
 def rules_table(rules: Sequence[Rule], enabled: frozenset[str]) -> str:
@@ -84,8 +93,10 @@ def explanation(rule: Rule, color: bool) -> str:
         parts += [strong("Options"), _options(rule)]
     if rule.aliases:
         parts += [strong("Other tools' names"), "  " + ", ".join(rule.aliases)]
-    if rule.references:
-        parts += [strong("Read more"), "\n".join(f"  {each}" for each in rule.references)]
+    pages = dict.fromkeys([rule_url(rule), *rule.references])
+    shown = [f"  {each}" for each in pages if each is not None]
+    if shown:
+        parts += [strong("Read more"), "\n".join(shown)]
     if rule.subject != "problem":
         parts.append(f"Ignore it for one instruction with `# dflint: ignore[{rule.name}] reason`.")
     return "\n\n".join(parts) + "\n"

@@ -35,6 +35,7 @@ def run_of(
 
 
 def _infos(linter: Linter) -> tuple[RuleInfo, ...]:
+    from dflint.catalog import rule_url
     from dflint.report import RuleInfo
 
     return tuple(
@@ -46,7 +47,7 @@ def _infos(linter: Linter) -> tuple[RuleInfo, ...]:
             severity=rule.severity,
             category=rule.category,
             aliases=rule.aliases,
-            url=rule.references[0] if rule.references else None,
+            url=rule_url(rule),
             advice="" if "{" in rule.advice else rule.advice,  # facts go where a finding is
             references=rule.references,
         )
