@@ -1,0 +1,1 @@
+"""How fast dflint is, beside other linters, on any folder of Dockerfiles."""
