@@ -53,4 +53,6 @@ def test_copies_are_changed_below_every_stage(tmp_path: Path) -> None:
     path.write_bytes(b"FROM a AS b\nRUN x\nfrom \\\n  c\n\xff\n")
     names = copies([path], 3, tmp_path / "out", 'SHELL ["pwsh"]')
     assert len(names) == 3
-    assert Path(names[2]).read_bytes() == b'FROM a AS b\nSHELL ["pwsh"]\nRUN x\nfrom \\\n  c\n\xff\n'
+    assert (
+        Path(names[2]).read_bytes() == b'FROM a AS b\nSHELL ["pwsh"]\nRUN x\nfrom \\\n  c\n\xff\n'
+    )
