@@ -22,7 +22,7 @@ text{font:13px system-ui,sans-serif;fill:#1f2328}.case{font-weight:600}.value{fi
 
 
 def plot(figures: Sequence[Figure]) -> str:
-    """One group of bars a case that has more than one program; each group has a scale of its own."""
+    """A group of bars for each case that has several programs; every group has its own scale."""
     cases: dict[str, list[Figure]] = {}
     for each in figures:
         cases.setdefault(each.case, []).append(each)
@@ -49,6 +49,7 @@ def _bar(figure: Figure, top: int, longest: float) -> list[str]:
     middle = top + 15
     return [
         f'<text x="{LABEL - 10}" y="{middle}" text-anchor="end">{escape(figure.program)}</text>',
-        f'<rect x="{LABEL}" y="{top + 3}" width="{length:.1f}" height="15" rx="2" fill="{colour}"/>',
+        f'<rect x="{LABEL}" y="{top + 3}" width="{length:.1f}" height="15" rx="2" '
+        f'fill="{colour}"/>',
         f'<text class="value" x="{LABEL + length + 8:.1f}" y="{middle}">{seconds}</text>',
     ]

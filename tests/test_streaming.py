@@ -148,3 +148,34 @@ def test_progress_is_for_terminals(terminal: bool, many: list[str]) -> None:
     assert b"files" in out
     assert (b"70 files" in told) is terminal
     assert (b"\x1b[K" in told) is terminal
+
+
+@pytest.mark.parametrize(
+    ("environment", "leads"),
+    [
+        ({"TERM": "xterm-256color"}, False),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "6800"}, True),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "4800"}, False),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM_PROGRAM": "vscode", "FORCE_HYPERLINK": "0"}, False),
+        ({"TERM": "dumb", "FORCE_HYPERLINK": "1"}, False),
+        ({"TERM": "linux", "FORCE_HYPERLINK": "1"}, True),
+    ],
+)
+def test_rules_lead_to_their_pages(
+    environment: dict[str, str], leads: bool, many: list[str]
+) -> None:
+    known = {"TERM", "TERM_PROGRAM", "VTE_VERSION", "WT_SESSION", "KONSOLE_VERSION", "NO_COLOR"}
+    kept = {key: value for key, value in os.environ.items() if key not in known}
+    reader, writer = pty.openpty()
+    command = [sys.executable, "-m", "dflint", "check", many[1], "--no-config", "--no-shellcheck"]
+    with subprocess.Popen(command, stdout=writer, env={**kept, **environment}) as process:
+        os.close(writer)
+        printed = b""
+        while b"Found" not in printed:
+            printed += os.read(reader, 65536)
+        process.wait()
+    os.close(reader)
+    address = b"\x1b]8;;https://dflint.github.io/dflint/rules/root-user/\x1b\\root-user"
+    assert (address in printed) is leads
+    assert (b"\x1b]8;" in printed) is leads

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from dflint.source import Source
 
 FINDINGS, USAGE = 1, 2
+# What terminals that know OSC 8 call themselves, in TERM_PROGRAM or TERM.
+LINKING = frozenset({
+    "iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "Tabby", "WarpTerminal",
+    "xterm-kitty", "xterm-ghostty", "alacritty", "foot", "foot-direct", "contour",
+})  # fmt: skip
 
 
 class Color(StrEnum):
@@ -54,6 +59,24 @@ def colored(color: Color) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def linked(color: Color) -> bool:
+    """Whether standard output is a terminal that makes a text lead to a page (OSC 8).
+
+    `FORCE_HYPERLINK` says so, or not (0), where a terminal does not make itself known.
+    """
+    if color is Color.never or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    wanted = os.environ.get("FORCE_HYPERLINK")
+    if wanted is not None:
+        return wanted not in ("", "0")
+    if os.environ.get("TERM_PROGRAM") in LINKING or os.environ.get("TERM") in LINKING:
+        return True
+    version = os.environ.get("VTE_VERSION", "")
+    return (version.isdecimal() and int(version) >= 5000) or any(
+        name in os.environ for name in ("WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID")
+    )
 
 
 def write_file(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from dflint import __version__
-from dflint.cli.console import Color, colored, fail, show, write_file
+from dflint.cli.console import Color, colored, fail, linked, show, write_file
 from dflint.cli.options import Format
 
 if TYPE_CHECKING:
@@ -31,7 +31,16 @@ def run_of(
 
     infos = (*_infos(linter), *_code_infos(reports)) if rules else ()
     width = shutil.get_terminal_size((WIDTH, 24)).columns
-    return Run(tuple(reports), infos, __version__, colored(color), width)
+    links = _links(linter) if linked(color) else {}
+    return Run(tuple(reports), infos, __version__, colored(color), width, links=links)
+
+
+def _links(linter: Linter) -> dict[str, str]:
+    """The pages of rules by id."""
+    from dflint.catalog import rule_url
+
+    pages = ((rule.id, rule_url(rule)) for rule in linter.rules if rule.id in linter.enabled)
+    return {id_: page for id_, page in pages if page is not None}
 
 
 def _infos(linter: Linter) -> tuple[RuleInfo, ...]:
@@ -100,7 +109,7 @@ def write_reports(run: Run, outputs: Sequence[Output]) -> None:
 
     from dflint.report import FORMATS
 
-    plain = replace(run, color=False, width=WIDTH)
+    plain = replace(run, color=False, width=WIDTH, links={})
     for each in outputs:
         if each.path is not None:
             write_file(each.path, FORMATS[each.format](plain))

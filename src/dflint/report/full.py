@@ -16,6 +16,7 @@ from dflint.report.terminal import (
     GREEN,
     RED,
     YELLOW,
+    link,
     one_line,
     opening,
     paint,
@@ -46,7 +47,7 @@ def frames(run: Run) -> str:
 
 
 def _block(source: Source, finding: Finding, run: Run) -> list[str]:
-    rows = [_header(source, finding, run.color)]
+    rows = [_header(source, finding, run)]
     indent = 2
     if source.text:
         marks = _marks(finding)
@@ -71,11 +72,13 @@ def _changed(source: Source, fix: Fix, indent: int, run: Run) -> list[str]:
     return rows
 
 
-def _header(source: Source, finding: Finding, color: bool) -> str:
+def _header(source: Source, finding: Finding, run: Run) -> str:
+    color = run.color
     line, column = source.position(finding.span.start)
     place = paint(f"{opening(visible(source.path))}:{line}:{column}:", BOLD, color)
     what = paint(f"{finding.severity.label}[{finding.rule}]", STYLES[finding.severity], color)
-    return f"{place} {what} {finding.name}: {paint(one_line(finding.message), BOLD, color)}"
+    name = link(finding.name, run.links.get(finding.rule))
+    return f"{place} {what} {name}: {paint(one_line(finding.message), BOLD, color)}"
 
 
 def _marks(finding: Finding) -> Sequence[Mark]:

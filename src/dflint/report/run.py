@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from dflint.finding import FileReport, Finding, Severity
 from dflint.report.redact import redacted
@@ -32,7 +32,7 @@ class Run:
 
     `version` is dflint's own; `width` is that of the terminal, in columns; `left_out` tells what
     is not in the reports though it was found; `target` is the stage that was to be built, None for
-    the last.
+    the last. `links` are the pages of rules by id, for a terminal that can lead there.
     """
 
     reports: tuple[FileReport, ...]
@@ -42,6 +42,7 @@ class Run:
     width: int
     left_out: tuple[str, ...] = ()
     target: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 UNREADABLE = "unreadable"  # the rule that stands for a file that was not looked at

@@ -129,6 +129,14 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
+def link(text: str, address: str | None) -> str:
+    """A text that leads to a page in terminals that can: the escape sequence OSC 8.
+
+    Source: the proposal that terminals follow, "Hyperlinks in terminal emulators".
+    """
+    return text if address is None else f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\"
+
+
 def paint(text: str, style: str, color: bool) -> str:
     """A text in a style (the numbers of an SGR sequence), or as it is."""
     return f"\x1b[{style}m{text}\x1b[0m" if color and text else text
