@@ -31,7 +31,7 @@ CONFIG = ROOT / "docs" / "zensical.toml"
 # Written and tested elsewhere, in their own way.
 OTHERS = {
     "ci.md", "compared-with-hadolint.md", "compose-and-bake.md", "formats.md",
-    "moving-from-hadolint.md", "only-what-changed.md",
+    "many-repositories.md", "moving-from-hadolint.md", "only-what-changed.md",
 }  # fmt: skip
 
 
