@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from dflint.finding import CATEGORIES
@@ -20,6 +20,7 @@ from scripts import make_subject_pages as subject_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 NAV_RULES = "  # the rules, category by category\n"
+NAV_SUBJECTS = "    # all subjects\n"
 OUTSIDE = re.compile(r"\]\(\.\./([^)]+)\)")
 REPORT = re.compile(r"<!-- report of (\S+), example (\d+) -->")
 
@@ -75,16 +76,28 @@ def guide(text: str, rules: Sequence[Rule]) -> str:
 
 def site_config(text: str, rules: Sequence[Rule]) -> str:
     """The site's configuration with all rules and subjects in its navigation."""
-    sections = []
-    for name in CATEGORIES:
-        entries = [f'    "categories/{name}.md",']
-        entries += [f'    "rules/{each.name}.md",' for each in rules if each.category == name]
-        lines = "\n".join(entries)
-        sections.append(f'  {{ "{name.capitalize()}" = [\n{lines}\n  ] }},\n')
-    before, mark, after = text.partition(NAV_RULES)
-    if not mark:
-        raise ValueError("docs/zensical.toml has no place for the rules")
-    return before + "".join(sections) + after
+    sections = [
+        _section(
+            name.capitalize(),
+            f"categories/{name}.md",
+            (f"rules/{rule.name}.md" for rule in rules if rule.category == name),
+        )
+        for name in CATEGORIES
+    ]
+    subjects = (f"subjects/{name}.md" for name in sorted(SUBJECTS))
+    for place, lines in (
+        (NAV_RULES, "".join(sections)),
+        (NAV_SUBJECTS, _section("Subjects", "subjects/index.md", subjects)),
+    ):
+        if place not in text:
+            raise ValueError(f"docs/zensical.toml has no line {place.strip()!r}")
+        text = text.replace(place, lines)
+    return text
+
+
+def _section(title: str, index: str, entries: Iterable[str]) -> str:
+    lines = "".join(f'    "{each}",\n' for each in (index, *entries))
+    return f'  {{ "{title}" = [\n{lines}  ] }},\n'
 
 
 if __name__ == "__main__":
