@@ -18,9 +18,9 @@ from dflint.subjects.common import (
     STEP,
     STEP_FAMILIES,
     STEP_PARTS,
+    command_line,
     environment,
     home,
-    one_line,
     places,
 )
 from dflint.subjects.indexes import mixed_index, place, plain_index, trusting, written
@@ -176,13 +176,15 @@ def cache_place(at: CommandPlace) -> str | None:
 def cache_removed(at: CommandPlace, tool: str | None = None) -> bool | object:
     """Whether a later command of the same instruction empties the tool's cache.
 
-    `UNKNOWN` after a script that says it cleans, such as `clean-layer.sh`, and where what is
-    removed may be the cache of a home folder that is not known.
+    `UNKNOWN` after a script that says it cleans, such as `clean-layer.sh`, where what is removed may
+    be the cache of a home folder that is not known, and where a pattern picks some of it.
     """
     gone = removed_later(at)
     folders = cache_folders(at, tool)
     if any(covers(gone, folder) for folder in folders):
         return True
+    if any(_some_of(path, folder) for path in gone for folder in folders):
+        return UNKNOWN
     known = load("caches").get(tool or at.command.tool)
     cleaners = frozenset(known["cleaned-by"]) if known else frozenset()
     if any(spoken(command) in cleaners for command in later(at)):
@@ -190,6 +192,12 @@ def cache_removed(at: CommandPlace, tool: str | None = None) -> bool | object:
     if any(_may_be_cache(path, folder) for path in gone for folder in folders):
         return UNKNOWN
     return UNKNOWN if any(CLEANS.search(command.tool) for command in later(at)) else False
+
+
+def _some_of(path: str, folder: str) -> bool:
+    """Whether a removed path picks from a folder by a pattern, as `/var/lib/apt/lists/*_*` does."""
+    above, _, name = path.rpartition("/")
+    return above == folder and any(sign in name for sign in "*?[")
 
 
 def _may_be_cache(path: str, folder: str) -> bool:
@@ -320,7 +328,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "tool": Attribute("text", "The program's canonical name: pip, apt-get, …", lambda at: at.command.tool),
     "program": Attribute("text", "The program as written: /opt/venv/bin/pip3.", lambda at: at.command.program),
     "action": Attribute("text", "The sub-command: install, clean, …", lambda at: at.command.action),
-    "text": Attribute("text", "The command as written, on one line.", lambda at: one_line(at.facts.build.source, at.command.span)),
+    "text": Attribute("text", "The command as written, on one line.", lambda at: command_line(at.facts.build.source, at.command)),
     "options": Attribute("list", "The options, by their long names where they have one.", lambda at: option_names(at.command)),
     "arguments": Attribute("list", "The arguments after the action.", lambda at: tuple(word.value for word in at.command.arguments)),
     "words": Attribute("list", "All words.", lambda at: tuple(word.value for word in at.command.words)),

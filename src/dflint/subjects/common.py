@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 
 from dflint.images import Base
 from dflint.model import Setting, Stage, Step
+from dflint.shell import Command
 from dflint.source import Source, Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Family, Part, Place
 from dflint.subjects.mending import product_start, whole_lines
@@ -17,6 +20,18 @@ def one_line(source: Source, span: Span) -> str:
     lines = [line.strip() for line in source.slice(span).split("\n")]
     kept = [line.removesuffix("\\").strip() for line in lines if not line.startswith("#")]
     return " ".join(line for line in kept if line)
+
+
+# What stands between two items of a JSON list.
+ITEMS = re.compile(r'"\s*,\s*"')
+
+
+def command_line(source: Source, command: Command) -> str:
+    """A command as one line: as written, and the items of a JSON list as words."""
+    text = one_line(source, command.span)
+    gaps = (Span(a.span.end, b.span.start) for a, b in pairwise(command.words))
+    listed = any(ITEMS.fullmatch(one_line(source, gap)) for gap in gaps)
+    return ITEMS.sub(" ", text) if listed else text
 
 
 def in_product(facts: Facts, stage: Stage) -> bool:

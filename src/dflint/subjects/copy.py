@@ -27,7 +27,15 @@ from dflint.shell import Command, Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import CommandPlace, later, spoken, step_commands
-from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, is_root, one_line, places
+from dflint.subjects.common import (
+    STEP,
+    STEP_FAMILIES,
+    STEP_PARTS,
+    command_line,
+    is_root,
+    one_line,
+    places,
+)
 from dflint.tree import UnreadableError
 
 PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
@@ -452,7 +460,7 @@ COPY = Subject(
         "destination.folder": Attribute("flag", "Whether the destination is written as a folder: `/app/`, `.`.", folder_like),
         "workdir.set": Attribute("flag", "Whether a WORKDIR of this file sets the working folder.", lambda at: at.step.workdir.span is not None),
         "sources.number": Attribute("number", "How many sources it has, heredocs included.", lambda at: len(at.step.words) - 1),
-        "extracted-later": Attribute("text", "The later command that unpacks an archive which it copied.", lambda at: None if (found := extracted_later(at)) is None else one_line(at.facts.build.source, found.span)),
+        "extracted-later": Attribute("text", "The later command that unpacks an archive which it copied.", lambda at: None if (found := extracted_later(at)) is None else command_line(at.facts.build.source, found)),
         "flags": Attribute("list", "The names of the flags.", lambda at: tuple(flag.name for flag in at.step.instruction.flags)),
         "from": Attribute("text", "The stage or image that --from names.", lambda at: _flag_value(at, "from")),
         "chown": Attribute("text", "The owner that --chown gives.", lambda at: _flag_value(at, "chown")),

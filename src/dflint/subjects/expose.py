@@ -10,10 +10,12 @@ from dflint.shell import Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, places
+from dflint.subjects.start import effective_start
 
 # Docker's reference, EXPOSE: `<port>[-<port>][/<protocol>]`.
 PORT = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?(?:/(?P<protocol>[A-Za-z]+))?")
 HIGHEST = 65535
+SSH_SERVER = re.compile(r"\b(sshd|dropbear)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,12 @@ def _protocol_span(at: ExposePlace) -> Span | None:
     return Span(at.word.span.end - len(found), at.word.span.end)
 
 
+def ssh_started(at: ExposePlace) -> bool:
+    """Whether the product's CMD or ENTRYPOINT names an SSH server."""
+    started = [each[1] for each in effective_start(at.facts) if each is not None]
+    return any(SSH_SERVER.search(step.instruction.text.value) for step in started)
+
+
 EXPOSE = Subject(
     name="expose",
     about="A port that an EXPOSE instruction names.",
@@ -102,6 +110,7 @@ EXPOSE = Subject(
         "in-range": Attribute("flag", "Whether the ports are from 0 to 65535.", in_range),
         "protocol": Attribute("text", "The protocol as written.", protocol),
         "protocol.lower": Attribute("text", "The protocol in lower case.", _lower),
+        "ssh-started": Attribute("flag", "Whether the product's CMD or ENTRYPOINT names an SSH server.", ssh_started),
         "published": Attribute("text", "The container's port where it is written as for `docker run -p`: `127.0.0.1:80:8080`.", published),
     },
     parts={

@@ -11,6 +11,7 @@ from typing import Any
 from dflint.environment import path_folders
 from dflint.knowledge import load
 from dflint.model import Stage, Step, resolve
+from dflint.scripts import read_script
 from dflint.shell import Command, Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
@@ -102,6 +103,8 @@ def package(word: Word, manager: str) -> Package:
     if not word.known and not re.match(r"[A-Za-z0-9._-]+(\[[^\]]*\])?[=<>~!@]", text):
         return Package(text, "", "unknown", word.span)
     if manager in SYSTEM:
+        if len(text.split()) != 1:  # what a variable holds may be several words for the shell
+            return Package(text, "", "unknown", word.span)
         return _system_package(word, manager)
     if manager in OTHER_LANGUAGES:
         return _foreign_package(word, manager)
@@ -434,6 +437,19 @@ def _steps_before(at: CommandPlace) -> Iterator[Step]:
         limit = len(stage.steps) if stage is not None else 0
 
 
+def checked_out(at: CommandPlace) -> bool:
+    """Whether git checks something out after the command, in its instruction or a later one."""
+    build = at.facts.build
+    if any(spoken(command) == "git checkout" for command in later(at)):
+        return True
+    return any(
+        spoken(command) == "git checkout"
+        for step in at.stage.steps[at.step.number + 1 :]
+        if step.keyword == "RUN"
+        for command in read_script(build.source, step).commands
+    )
+
+
 def _before(at: CommandPlace) -> list[tuple[Stage, Step]]:
     """The steps of the command's stage and of those it stands on, this one included."""
     found: list[tuple[Stage, Step]] = []
@@ -532,6 +548,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "first-to-land": Attribute("flag", "Whether it is the first in the product, or in its stage, to install Python packages to that place.", first_to_land),
     "picked-out": Attribute("flag", "Whether the product copies site-packages out of the Python that it installs to.", lambda at: picked_out(at) is not None),
     "python-builder": Attribute("flag", "Whether the product copies from another stage that installs Python packages.", python_builder),
+    "checked-out": Attribute("flag", "Whether git checks something out after it, in the same stage.", checked_out),
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
     "product-starts": Attribute("flag", "Whether the product has a CMD or ENTRYPOINT of its own.", product_starts),
     "options-known": Attribute("flag", "Whether no variable among its words may hold options.", options_known),

@@ -24,7 +24,14 @@ from dflint.subjects.command import (
     removed_later,
     step_commands,
 )
-from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, places
+from dflint.subjects.common import (
+    STEP,
+    STEP_FAMILIES,
+    STEP_PARTS,
+    command_line,
+    one_line,
+    places,
+)
 from dflint.subjects.copy import (
     REMOTE,
     WHOLE,
@@ -246,7 +253,7 @@ SECRET_FILE = Subject(
         "target": Attribute("text", "Where it lies in the image, as an absolute path.", lambda at: at.target),
         "seen": Attribute("flag", "Whether its content was looked at and bears the name out.", lambda at: at.seen),
         "origin": Attribute("text", "Where it comes from: context, stage or command.", lambda at: at.origin),
-        "removed": Attribute("text", "The command of a later instruction that removes it.", lambda at: None if at.removed is None else one_line(at.facts.build.source, at.removed.span)),
+        "removed": Attribute("text", "The command of a later instruction that removes it.", lambda at: None if at.removed is None else command_line(at.facts.build.source, at.removed)),
     },
     parts={
         **STEP_PARTS,

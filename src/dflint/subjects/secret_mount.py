@@ -22,7 +22,7 @@ from dflint.subjects.command import (
     removed_later,
     step_commands,
 )
-from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, places
+from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, command_line, places
 
 WRITES = frozenset({">", ">>", ">|"})
 COPIES = frozenset({"cp", "mv", "install", "rsync"})
@@ -260,7 +260,7 @@ SECRET_KEPT = Subject(
     each=kept_places,
     attributes={
         **STEP,
-        "text": Attribute("text", "The command as written.", lambda at: one_line(at.facts.build.source, at.command.span)),
+        "text": Attribute("text", "The command as written.", lambda at: command_line(at.facts.build.source, at.command)),
         "tool": Attribute("text", "The command's program.", lambda at: at.command.tool),
         "how": Attribute("text", "How it is kept: copied, output, address or configuration.", lambda at: at.how),
         "to": Attribute("text", "The file that it is written to.", lambda at: at.to),

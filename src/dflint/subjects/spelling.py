@@ -155,8 +155,13 @@ def _defined(instruction: Instruction) -> str | None:
 
 
 def _above(document: Document, instruction: Instruction) -> tuple[Comment, ...]:
-    """The comment lines that end right above an instruction."""
-    lines = {each.line: each for each in document.comments if not each.inside}
+    """The comment lines that end right above an instruction, but for directives."""
+    told = {each.span.end for each in document.directives}
+    lines = {
+        each.line: each
+        for each in document.comments
+        if not each.inside and each.span.end not in told
+    }
     found = []
     number = instruction.first_line - 1
     while number in lines:
