@@ -180,7 +180,7 @@ def test_entries_tell_kind_size_and_mode(tmp_path: Path) -> None:
 def test_a_folder_without_permission_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _write(tmp_path, "open/.env", "shut/.env", content="A=1")
+    _write(tmp_path, "open/.env", "shut/.env", content="TOKEN=1")
     real = os.scandir
 
     def scandir(path: str) -> Any:
@@ -394,6 +394,7 @@ HARMLESS: dict[str, str | bytes] = {
     "sub/.git/config": "",
     ".env": "",
     "a/.env": "# SECRET=1\nEMPTY=\n",
+    "quiet/.env": "DEBUG=1\nDB_PASSWORD=change-me\nVITE_TOKEN=pk.1\n",
     ".env.example": "SECRET=1\n",
     ".env.sample": "SECRET=1\n",
     ".env.template": "SECRET=1\n",
@@ -479,7 +480,7 @@ def test_only_what_is_let_in_is_counted() -> None:
 
 
 def test_an_exception_lets_it_in_again() -> None:
-    context = memory_context({"a/.env": "A=1", "b/.env": "A=1"}, "*\n!a/.env\n")
+    context = memory_context({"a/.env": "TOKEN=1", "b/.env": "TOKEN=1"}, "*\n!a/.env\n")
     assert _ids(context) == {"dotenv": ("a/.env",)}
 
 
@@ -498,7 +499,7 @@ def test_below_limits_the_question() -> None:
 
 
 def test_unclear_patterns_silence_it() -> None:
-    assert unwanted(memory_context({".env": "A=1"}, "\\bin*\n")) == ()
+    assert unwanted(memory_context({".env": "TOKEN=1"}, "\\bin*\n")) == ()
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
@@ -568,7 +569,7 @@ def test_ignored_folders_are_not_entered(tmp_path: Path, listed: list[str]) -> N
 
 def test_the_walk_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     files = {f"data/{number:03}": "" for number in range(100)}
-    context = memory_context({**files, ".env": "A=1", ".git/HEAD": "x"})
+    context = memory_context({**files, ".env": "TOKEN=1", ".git/HEAD": "x"})
     tally = module._Tally
     monkeypatch.setattr(module, "_Tally", lambda left=50: tally(left))
     assert _ids(context) == {"dotenv": (".env",), "git": (".git",)}

@@ -107,7 +107,7 @@ def test_the_nearest_path_keeps_the_way_it_was_written(written: str, near: str |
 
 def test_what_is_unwanted_is_reported_at_the_first_copy_that_takes_it() -> None:
     text = "FROM scratch\nCOPY src /a\nCOPY src /b\nCOPY . /c\n"
-    files = {"src/.env": "A=b\n", ".git/HEAD": "ref: x\n"}
+    files = {"src/.env": "TOKEN=b\n", ".git/HEAD": "ref: x\n"}
     places = [
         (at.found.id, at.step.words[-1].value, at.whole)
         for at in context_file_places(facts_of(text, files=files))
