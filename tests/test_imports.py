@@ -12,7 +12,7 @@ PACKAGE = Path(dflint.__file__).parent
 # From the first to the last: a module may import from those before it alone. Modules of one group
 # stand in the order written here too.
 LINE = [
-    "source", "finding", "nearest", "outputs", "compiled", "shards", "knowledge",
+    "source", "finding", "nearest", "outputs", "disk", "compiled", "shards", "knowledge",
     "document", "words", "folding", "reader",
     "shell", "expand", "shellwords", "invocation", "commands",
     "tags", "images",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from dflint.context import Context
+from dflint.context import Context, read_ignore
 from dflint.shards import digest
 from dflint.tree import DiskTree, Question, answer
 
@@ -38,7 +38,7 @@ def answers(context: Context, asked: Questions) -> str:
             parts.append(b"unreadable")
     for path in context.ignore_files:
         try:
-            parts.append(b"file " + path.read_bytes())
+            parts.append(b"file " + read_ignore(path))
         except (OSError, ValueError) as error:
             parts.append(type(error).__name__.encode())
     return digest(*parts)

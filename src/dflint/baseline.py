@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from dflint.disk import read_text
 from dflint.finding import FileReport
 from dflint.fingerprint import fingerprints
 from dflint.report.redact import redacted
@@ -102,7 +103,7 @@ def _line(entry: Entry) -> str:
 def load_baseline(path: Path) -> Baseline:
     """The known problems that a file holds. Raises BaselineError."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except FileNotFoundError:
         message = f"{path}: there is no such baseline (`dflint baseline` writes one)"
         raise BaselineError(message) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dflint.builds import BAKE_NAMES, COMPOSE_NAMES, BuildFile, NamedBuild, is_private
 from dflint.checking import Inside, Task
+from dflint.disk import read_file
 from dflint.document import Problem
 from dflint.model import UnknownTargetError, make_build
 from dflint.reader import read
@@ -61,7 +62,7 @@ def _told(path: Path) -> BuildFile | None:
     if not is_yaml and not BAKE_NAMES.fullmatch(name):
         return None
     try:
-        source = decode(str(path), path.read_bytes())
+        source = decode(str(path), read_file(path))
     except OSError:
         return None  # told of like any other file
     if not is_yaml:
@@ -81,7 +82,7 @@ def _settings(folder: Path) -> dict[str, str]:
     from dflint.compose import read_settings
 
     try:
-        text = (folder / ".env").read_text(encoding="utf-8-sig", errors="surrogateescape")
+        text = read_file(folder / ".env").decode("utf-8-sig", "surrogateescape")
     except (OSError, ValueError):
         return {}
     return read_settings(text)
@@ -142,7 +143,7 @@ def _wrong_target(task: Task, build: NamedBuild) -> Problem | None:
     if build.target is None:
         return None
     try:
-        source = task.source or decode(str(task.path), task.path.read_bytes())
+        source = task.source or decode(str(task.path), read_file(task.path))
         make_build(read(source), build.target)
     except OSError:
         return None  # told of when the file is looked at

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dflint.checking import Plan, Task, check, context_of
+from dflint.disk import read_file
 from dflint.earlier import earlier_context
 from dflint.finding import FileReport, Finding
 from dflint.fingerprint import fingerprints
@@ -116,7 +117,7 @@ def _earlier_text(task: Task, path: str, repository: Repository, git: Git) -> by
     if path not in repository.tracked and task.path.exists():
         raise GitError(f"{task.path}: git ignores this file and cannot tell what changed in it")
     try:
-        return task.path.read_bytes()
+        return read_file(task.path)
     except OSError:
         return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dflint.context import Context, ignore_place, open_context, with_ignore
+from dflint.disk import read_file
 from dflint.document import Problem
 from dflint.finding import FileReport, Finding, Related, Safety
 from dflint.fixing import IgnoreFile, Mended, mend
@@ -226,7 +227,7 @@ def _look(task: Task, linter: Linter, plan: Plan, results: Results | None) -> _L
     if task.inside is not None:
         return _look_inside(task, task.inside, linter, plan)
     try:
-        source = task.source or decode(str(task.path), task.path.read_bytes())
+        source = task.source or decode(str(task.path), read_file(task.path))
     except OSError as error:
         return _unread(task, error, linter)
     context = context_of(task, linter)

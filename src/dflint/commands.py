@@ -29,6 +29,7 @@ from dflint.source import Span, Text, join
 
 # Deeper nesting than this is nobody's Dockerfile; the bound keeps the walk off Python's own.
 DEEPEST = 60
+MOST_EXPANDED = 1_000_000  # characters that variables put into one script, before all is unknown
 NOT_ASCII = re.compile(r"[^\x01-\x7f]")
 SETS = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*)\+?=")
 UNKNOWN_PROGRAM = re.compile(r"\$\(|`")
@@ -77,6 +78,7 @@ class _Found:
     pipelines: list[Pipeline] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     broken: bool = False
+    expanded: int = 0
 
     def script(self) -> Script:
         commands, pipelines = tuple(self.commands), tuple(self.pipelines)
@@ -205,10 +207,18 @@ class _Walk:
     # ---- variables
 
     def lookup(self, name: str) -> str | None:
+        value = self.value(name)
+        if value is not None:
+            self.found.expanded += len(value)
+            if self.found.expanded > MOST_EXPANDED:
+                return None
+        return value
+
+    def value(self, name: str) -> str | None:
         word = self.state.values.get(name)
-        if word is not None:
-            return word.value if word.known else None
-        return self.variables.get(name)
+        if word is None:
+            return self.variables.get(name)
+        return word.value if word.known else None
 
     def assign(self, name: str, word: Word, *, export: bool = False) -> None:
         state = self.state

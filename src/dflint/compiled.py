@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dflint.disk import read_file
+
 NAME = "compiled.json"
 SUFFIXES = (".yaml", ".yml")
 
@@ -55,8 +57,7 @@ def sources(folder: Path) -> dict[str, bytes]:
         for name in sorted(names):
             if name.endswith(SUFFIXES):
                 path = os.path.join(at, name)  # noqa: PTH118  (this runs at every start)
-                with open(path, "rb") as file:  # noqa: PTH123
-                    found[path[len(top) + 1 :].replace(os.sep, "/")] = file.read()
+                found[path[len(top) + 1 :].replace(os.sep, "/")] = read_file(path)
     return found
 
 

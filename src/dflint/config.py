@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dflint.disk import read_text
 from dflint.finding import Severity
 from dflint.glob import BadPatternError, UnclearPatternError, file_matcher
 from dflint.hadolint import FILES as HADOLINT_FILES
@@ -122,7 +123,7 @@ def _is_file(path: Path) -> bool:
 
 def _is_ours(path: Path) -> bool:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError):
         return False
     if "dflint" not in text:
@@ -142,7 +143,7 @@ def load_config(path: Path) -> Config:
     A `pyproject.toml` without a table `tool.dflint` holds the defaults.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except UnicodeDecodeError:
         raise ConfigError(str(path), None, "not UTF-8") from None
     if f".{path.name.removeprefix('.')}" in HADOLINT_FILES:

@@ -7,6 +7,7 @@ link) it is unknown, never a guess.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections import deque
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
+from dflint.disk import read_file
 from dflint.dockerignore import (
     Decision,
     Ignore,
@@ -64,7 +66,7 @@ class Context:
             return self.given_path, self.given, True
         for path in self.ignore_files:
             try:
-                data = path.read_bytes()
+                data = read_ignore(path)
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except (OSError, ValueError):
@@ -96,6 +98,18 @@ class Context:
     def surveys(self) -> dict[str, Survey]:
         """The walks made so far, by the path below which they went."""
         return {}
+
+
+def read_ignore(path: Path) -> bytes:
+    """The bytes of an ignore file. Raises OSError, also where it is a link out of its folder.
+
+    The build is not sent what such a link leads to.
+    """
+    if path.is_symlink():
+        folder = os.path.realpath(path.parent)
+        if os.path.commonpath((folder, os.path.realpath(path))) != folder:
+            raise OSError(errno.ELOOP, "a link that leads out of its folder", os.fspath(path))
+    return read_file(path)
 
 
 def is_there(context: Context, path: Path) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dflint.config import ConfigError
+from dflint.disk import read_text
 from dflint.images import parse_image
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -21,7 +22,7 @@ Digests = Mapping[tuple[str, str, str], str]
 def load_digests(path: Path) -> Digests:
     """Digests by registry, repository and tag. Raises ConfigError with the file and the line."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path)
     except OSError as error:
         raise ConfigError(str(path), None, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

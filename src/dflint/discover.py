@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dflint.disk import read_file
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -172,12 +174,14 @@ def _git_folder(path: Path) -> Path:
 def _text(path: Path | str) -> str:
     """A file's text, empty where it cannot be read."""
     try:
-        return Path(path).read_text(encoding="utf-8-sig", errors="surrogateescape")
+        return read_file(path).decode("utf-8-sig", "surrogateescape")
     except OSError:
         return ""
 
 
 def _read(path: str, base: str) -> list[_Layer]:
+    if os.path.islink(path):  # noqa: PTH114
+        return []  # git takes no ignore file that is a link (gitignore(5))
     layer = _layer(_text(path).split("\n"), Path(base))
     return [] if layer is None else [layer]
 

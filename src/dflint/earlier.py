@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dflint.context import Context
+from dflint.context import Context, read_ignore
 from dflint.dockerignore import Ignore, parse_ignore
 from dflint.repository import LINK, Blob, Git, Repository, read_blob
 from dflint.source import decode
@@ -131,7 +131,7 @@ def _earlier_ignore(
             blob = repository.changed[place]
             data = None if blob is None else read_blob(blob, git)
         else:
-            data = path.read_bytes() if path.is_file() else None
+            data = read_ignore(path) if path.is_file() else None
         if data is not None:
             return path, parse_ignore(decode(str(path), data))
     return None, Ignore()

@@ -20,6 +20,12 @@ MODIFIER = re.compile(r"(:[-+?]|//|##|%%|[-+?#%/])")
 
 SPECIAL = tuple("0123456789@*#?!-")  # parameters of a shell, which no Dockerfile sets
 DEEPEST = 50  # `${…}` within one another; nobody writes more
+LONGEST = 8_192
+"""How many characters the value of a word with variables may have; a longer one is not known.
+
+Each of a hundred lines `ENV A=$B$B` doubles the one before; no such value fits into any computer.
+"""
+LONGEST_TRIMMED = 1_024  # of a value that is held against a pattern, once for each character
 
 Lookup = Callable[[str], str | None]
 
@@ -56,7 +62,7 @@ def _expand(text: str, lookup: Lookup, escape: str, depth: int = 0) -> tuple[str
     out: list[str] = []
     known = True
     quote = ""
-    at = 0
+    length = at = 0
     while at < len(text):
         char = text[at]
         if quote == "'":
@@ -75,6 +81,9 @@ def _expand(text: str, lookup: Lookup, escape: str, depth: int = 0) -> tuple[str
             piece = _variable(text, at, lookup, escape, depth)
             known = known and piece.value is not None
             out.append(text[at : piece.end] if piece.value is None else piece.value)
+            length += len(out[-1])
+            if length > LONGEST:
+                return text, False
             at = piece.end
         else:
             out.append(char)
@@ -133,8 +142,10 @@ def _modified(value: str | None, body: str, lookup: Lookup, escape: str, depth: 
     return None if word is None else _trimmed(value, kind, word)
 
 
-def _trimmed(value: str, kind: str, pattern: str) -> str:
+def _trimmed(value: str, kind: str, pattern: str) -> str | None:
     """`#` and `%`: the value without the shortest (doubled: longest) matching start or end."""
+    if max(len(value), len(pattern)) > LONGEST_TRIMMED:
+        return None
     match = re.compile(translate(pattern)).match
     if kind[0] == "#":
         cuts = range(len(value) + 1) if kind == "#" else range(len(value), -1, -1)
@@ -147,4 +158,7 @@ def _replaced(value: str | None, body: str, *, every: bool) -> str | None:
     pattern, slash, replacement = body.partition("/")
     if value is None or not slash or any(char in pattern for char in "*?[\\$"):
         return None
-    return value.replace(pattern, replacement) if every else value.replace(pattern, replacement, 1)
+    count = value.count(pattern) if every else 1
+    if count * len(replacement) > LONGEST:
+        return None
+    return value.replace(pattern, replacement, count)

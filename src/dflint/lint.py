@@ -13,6 +13,7 @@ from dflint.conditions import ConditionError
 from dflint.config import Config, ConfigError, default_config
 from dflint.context import Context, open_context
 from dflint.digests import Digests, load_digests
+from dflint.disk import read_file
 from dflint.document import Document, Problem
 from dflint.finding import FileReport, Finding, Severity
 from dflint.match import RuleTable, make_table, match
@@ -174,7 +175,7 @@ def lint(path: Path | str, linter: Linter | None = None, target: str | None = No
 
 def load(path: Path, linter: Linter) -> tuple[Source, Context | None]:
     """A Dockerfile's text and its build context. Raises OSError."""
-    source = decode(str(path), path.read_bytes())
+    source = decode(str(path), read_file(path))
     folder = Path(linter.config.context) if linter.config.context else None
     return source, open_context(path, folder)
 

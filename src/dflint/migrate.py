@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dflint.config import Config, ConfigError, find_config, from_hadolint
 from dflint.discover import discover
+from dflint.disk import read_file, read_text
 from dflint.document import Comment
 from dflint.finding import Edit, Severity
 from dflint.fix import replaced
@@ -80,7 +81,7 @@ def _configuration(
             if (path.parent / name).is_file():
                 left.append(f"{path.parent / name}: not carried over, because {path} is there")
         return None
-    settings = read_file(path)
+    settings = hadolint_settings(path)
     config = settle(from_hadolint(settings, str(path)), rules)
     left.extend(config.notes)
     for key, message in _NOT_OURS.items():
@@ -90,10 +91,10 @@ def _configuration(
     return settings
 
 
-def read_file(path: Path) -> Settings:
+def hadolint_settings(path: Path) -> Settings:
     """The settings of a `.hadolint.yaml`. Raises ConfigError."""
     try:
-        return read_settings(path.read_text(encoding="utf-8-sig"))
+        return read_settings(read_text(path))
     except HadolintError as error:
         raise ConfigError(str(path), error.line, error.message) from None
     except UnicodeDecodeError:
@@ -166,7 +167,7 @@ def _dockerfile(
     left: list[str],
 ) -> None:
     try:
-        source = decode(str(path), path.read_bytes())
+        source = decode(str(path), read_file(path))
     except OSError as error:
         left.append(f"{path}: cannot be read: {error.strerror}")
         return

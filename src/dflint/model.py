@@ -36,6 +36,7 @@ NOT_EXPANDED = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK"})
 _SHELL_COMMENT = re.compile(r"#\s*hadolint\s+shell\s*=\s*(\S+)\s*")
 
 NO_ARGUMENTS: Mapping[str, str | None] = {}
+LONGEST_PATH = 4_096  # Linux's PATH_MAX: where WORKDIRs add up to more, the folder is not known
 
 POSIX_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox"})
 
@@ -579,7 +580,7 @@ def resolve(workdir: str | None, path: str) -> str | None:
     """An absolute path from one that may be relative to the WORKDIR; None when not known."""
     if path.startswith("/"):
         return posixpath.normpath(path).replace("//", "/")
-    if workdir is None:
+    if workdir is None or len(workdir) + len(path) > LONGEST_PATH:
         return None
     return posixpath.normpath(posixpath.join(workdir, path))
 

@@ -21,6 +21,7 @@ from dflint.conditions import (
     attribute,
     compile_certain,
 )
+from dflint.disk import read_text
 from dflint.finding import CATEGORIES, Edit, Fix, IgnoreLine, Related, Safety, Severity
 from dflint.nearest import nearest
 from dflint.source import Span
@@ -238,7 +239,7 @@ def _place_in_order(rule: Rule) -> tuple[str, int]:
 def load_file(path: Path) -> Rule:
     """The rule of a file. Raises RuleError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(str(path), None, f"cannot be read: {error}") from None
     return parse_rule(text, str(path))

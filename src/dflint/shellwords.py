@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dflint.expand import expand_text
+from dflint.expand import LONGEST, expand_text
 from dflint.shell import Word
 from dflint.source import Span, Text, join
 
@@ -107,7 +107,7 @@ def evaluate(raw: str, lookup: Lookup) -> tuple[str, bool, bool]:
         return raw, True, False
     out: list[str] = []
     known, glob, quoted = True, False, False
-    at, length = 0, len(raw)
+    at, length, put_in = 0, len(raw), 0
     while at < length:
         char = raw[at]
         if char == "'" and not quoted:
@@ -129,6 +129,9 @@ def evaluate(raw: str, lookup: Lookup) -> tuple[str, bool, bool]:
             known = known and value is not None
             glob = glob or (not quoted and value is not None and any(c in "*?[" for c in value))
             out.append(raw[at:end] if value is None else value)
+            put_in += 0 if value is None else len(value)
+            if put_in > LONGEST:  # see there
+                return raw, False, glob
             at = end
         else:
             glob = glob or (not quoted and char in "*?[")

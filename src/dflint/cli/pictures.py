@@ -38,6 +38,7 @@ def image(
 ) -> None:
     """Show what a build puts into each stage, and whether what the container starts is there."""
     from dflint.context import open_context
+    from dflint.disk import read_file
     from dflint.image.describe import as_json, as_text
     from dflint.model import UnknownTargetError
     from dflint.source import decode
@@ -47,7 +48,7 @@ def image(
     if context is not None and not context.is_dir():
         fail(f"{context}: there is no such folder to take as the build context")
     try:
-        source = standard_input(None) if path is None else decode(dockerfile, path.read_bytes())
+        source = standard_input(None) if path is None else decode(dockerfile, read_file(path))
         found = images_of(source, open_context(path, context), target)
     except OSError as error:
         fail(f"{dockerfile}: cannot be read: {error.strerror}")
@@ -79,6 +80,7 @@ def graph(
     ] = None,
 ) -> None:
     """Draw the stages: what each stands on, and what it copies or mounts from where."""
+    from dflint.disk import read_file
     from dflint.graph import make_graph
     from dflint.model import UnknownTargetError, make_build
     from dflint.reader import read
@@ -89,9 +91,7 @@ def graph(
 
     try:
         source = (
-            standard_input(None)
-            if dockerfile == "-"
-            else decode(dockerfile, Path(dockerfile).read_bytes())
+            standard_input(None) if dockerfile == "-" else decode(dockerfile, read_file(dockerfile))
         )
         made = make_graph(make_build(read(source), target))
     except OSError as error:
