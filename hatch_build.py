@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,12 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
         """Runs before a wheel is built; an editable one makes the compiled form on first use."""
         if version == "editable":
             return
-        compiled = _module(Path(self.root) / "src" / "dflint" / "compiled.py")
+        # The module needs nothing but YAML; the package around it need not be installed.
+        sys.path.insert(0, str(Path(self.root) / "src"))
+        from dflint import compiled
+
         rules, knowledge = Path(self.root) / "rules", Path(self.root) / "src/dflint/knowledge"
         compiled.compile_folder(rules)  # the whole folder is included, so this is too
         compiled.compile_folder(knowledge)
         target = f"dflint/knowledge/{compiled.NAME}"
         build_data["force_include"][str(knowledge / compiled.NAME)] = target
-
-
-def _module(path: Path) -> Any:
-    """The module at a path, without the package around it and what that needs."""
-    spec = importlib.util.spec_from_file_location("compiled", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

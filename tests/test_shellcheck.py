@@ -506,3 +506,13 @@ def test_codes_are_explained() -> None:
     left_out = " ".join(dflint("explain", "--no-config", "SC1091").output.split())
     assert "does not report it: files that a script sources are in the image" in left_out
     assert dflint("explain", "--no-config", "SC20867").exit_code == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of other processes are Linux's")
+def test_a_process_that_outlives_us_ends(tmp_path: Path) -> None:
+    limit = tmp_path / "limit"
+    program = tmp_path / "shellcheck"
+    program.write_text(f"#!/bin/sh\nsleep 0.3\nulimit -t >{limit}\necho '{{\"comments\": []}}'\n")
+    program.chmod(0o755)
+    assert ask(Tool(str(program), None, {"PATH": os.environ["PATH"]}, timeout=20), ["true"]) == [()]
+    assert limit.read_text() == "41\n"

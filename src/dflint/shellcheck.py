@@ -250,24 +250,39 @@ def ask(tool: Tool, texts: Sequence[str]) -> list[Comments]:
             for number, text in enumerate(texts):
                 (Path(folder) / str(number)).write_bytes(text.encode("utf-8", "replace"))
             names = [str(number) for number in range(len(texts))]
-            done = subprocess.run(
+            with subprocess.Popen(
                 [tool.path, "--norc", "--format=json1", *names],
                 cwd=folder,
                 env=dict(tool.environment),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=tool.timeout,
-                check=False,
-            )
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            ) as process:
+                _limit(process.pid, tool.timeout)
+                try:
+                    said, complained = process.communicate(timeout=tool.timeout)
+                finally:
+                    process.kill()
     except subprocess.TimeoutExpired:
         raise ShellCheckError(f"no answer within {tool.timeout:g} s") from None
     except OSError as error:
         raise ShellCheckError(error.strerror or str(error)) from None
-    if done.returncode not in (0, 1):
-        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        said = f": {said}" if said else ""
-        raise ShellCheckError(f"it failed with exit code {done.returncode}{said}")
-    return _answers(done.stdout, len(texts))
+    if process.returncode not in (0, 1):
+        why = complained.decode("utf-8", "replace").strip().partition("\n")[0]
+        why = f": {why}" if why else ""
+        raise ShellCheckError(f"it failed with exit code {process.returncode}{why}")
+    return _answers(said, len(texts))
+
+
+def _limit(pid: int, seconds: float) -> None:
+    """Have a process end some time even if this one is killed and cannot see to it (Linux)."""
+    try:
+        import resource
+
+        most = int(2 * seconds) + 1
+        resource.prlimit(pid, resource.RLIMIT_CPU, (most, most))
+    except (ImportError, AttributeError, OSError):  # another system, or the process has ended
+        return
 
 
 @cache
