@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dflint.context import Context, ignore_place, open_context, with_ignore
 from dflint.disk import read_file
@@ -35,13 +37,14 @@ from dflint.source import Source, Span, Text, decode, make_source
 from dflint.writing import write_atomically
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ProcessPoolExecutor
 
     from dflint.config import Config
 
 CHUNK = 32  # files that are looked at together: their scripts go to ShellCheck side by side
 PAYS = 50  # from so many files on, processes side by side are worth their start
 
+T = TypeVar("T")
 Sieve = Callable[[FileReport], Sequence[bool]]
 """Says of each finding of a file whether it is wanted."""
 
@@ -167,26 +170,83 @@ def _checked(
 ) -> Iterator[Checked]:
     """What comes of a few files."""
     checks = None if plan.tool is None else Checks(plan.tool)
-    looks: list[tuple[_Look, tuple[Body, ...]]] = []
+    looks: list[tuple[Task, _Look | Checked, tuple[Body, ...]]] = []
     for task in chunk:
-        look = _look(task, linter, plan, results)
+        look = _guarded(partial(_look, task, linter, plan, results), task)
         bodies: tuple[Body, ...] = ()
-        if checks is not None and look.draft.build is not None and look.known is None:
-            bodies = shell_bodies(look.draft.build)
-            checks.add(bodies)
-        looks.append((look, bodies))
+        if checks is not None and not isinstance(look, Checked):
+            found = _guarded(partial(_bodies, look), task)
+            if isinstance(found, Checked):
+                look = found
+            else:
+                bodies = found
+                checks.add(bodies)
+        looks.append((task, look, bodies))
     if checks is not None:
         checks.finish()
-    for look, bodies in looks:
-        made = _known(look) or _reported(look.draft, bodies, linter, checks)
-        if look.inside is not None:
-            made = _told_of(look.inside, made)
-        notes = look.notes + _unchecked(checks)
-        if results is not None and look.key is not None and look.known is None and not notes:
-            results.keep(look.key, look.context, made.findings)
-        yield Checked(made, look.failed, look.mended, look.stages, notes)
+    for task, look, bodies in looks:
+        if isinstance(look, Checked):
+            yield look
+        else:
+            yield _guarded(partial(_finished, look, bodies, linter, checks, results), task)
     if results is not None:
         results.save()
+
+
+def _guarded(work: Callable[[], T], task: Task) -> T | Checked:
+    """What comes of work on one file; where dflint itself fails, that is told of this file alone.
+
+    The one place that catches whatever is raised: a defect that one file brings out, in dflint or
+    in a library, must not keep the others from being linted.
+    """
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001
+        return crashed(task, error)
+
+
+def crashed(task: Task, error: Exception) -> Checked:
+    """What there is to say of a file on which dflint itself failed.
+
+    The exception's words are left out, because they may quote what the file holds.
+    """
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = ""
+    if place is not None:
+        where = f" in {Path(place.tb_frame.f_code.co_filename).name}, line {place.tb_lineno}"
+    return _lost(task, f"dflint failed with {type(error).__name__}{where}")
+
+
+def _lost(task: Task, reason: str) -> Checked:
+    """What there is to say of a file that was to be linted and is not, through no fault of its."""
+    note = f"{task.path}: not linted: {reason}: this is a bug of dflint, please report it"
+    return Checked(FileReport(make_source(str(task.path), ""), ()), failed=True, notes=(note,))
+
+
+def _bodies(look: _Look) -> tuple[Body, ...]:
+    """The scripts of a file that ShellCheck is asked about."""
+    if look.draft.build is None or look.known is not None:
+        return ()
+    return shell_bodies(look.draft.build)
+
+
+def _finished(
+    look: _Look,
+    bodies: Sequence[Body],
+    linter: Linter,
+    checks: Checks | None,
+    results: Results | None,
+) -> Checked:
+    """What came of a file that was looked at, ShellCheck's findings with it."""
+    made = _known(look) or _reported(look.draft, bodies, linter, checks)
+    if look.inside is not None:
+        made = _told_of(look.inside, made)
+    notes = look.notes + _unchecked(checks)
+    if results is not None and look.key is not None and look.known is None and not notes:
+        results.keep(look.key, look.context, made.findings)
+    return Checked(made, look.failed, look.mended, look.stages, notes)
 
 
 def _known(look: _Look) -> FileReport | None:
@@ -456,14 +516,57 @@ def _side_by_side(chunks: Iterator[list[Task]], linter: Linter, plan: Plan) -> I
     single = dataclasses.replace(plan, jobs=1, sieves=())
     if plan.tool is not None:
         single = dataclasses.replace(single, tool=dataclasses.replace(plan.tool, processes=1))
-    with ProcessPoolExecutor(plan.jobs, where, _prepare, (config, single)) as pool:
-        going: deque[Future[list[Checked]]] = deque()
+
+    def start(jobs: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(jobs, where, _prepare, (config, single))
+
+    with start(plan.jobs) as pool:
+        going: deque[tuple[list[Task], Future[list[Checked]]]] = deque()
         for chunk in chunks:
-            going.append(pool.submit(_work, chunk))
+            going.append((chunk, _submitted(pool, chunk)))
             if len(going) > 2 * plan.jobs:
-                yield from going.popleft().result()
+                yield from _came(*going.popleft(), start)
         while going:
-            yield from going.popleft().result()
+            yield from _came(*going.popleft(), start)
+
+
+def _submitted(pool: ProcessPoolExecutor, chunk: list[Task]) -> Future[list[Checked]]:
+    """A chunk on its way; where the processes are gone, that is what comes of it."""
+    from concurrent.futures import BrokenExecutor, Future
+
+    try:
+        return pool.submit(_work, chunk)
+    except BrokenExecutor as error:
+        lost: Future[list[Checked]] = Future()
+        lost.set_exception(error)
+        return lost
+
+
+def _came(
+    chunk: list[Task], future: Future[list[Checked]], start: Callable[[int], ProcessPoolExecutor]
+) -> list[Checked]:
+    """What came of a chunk.
+
+    A process that is killed takes everything on its way with it; those files are then looked at
+    one by one, so that only the one is lost that kills its process.
+    """
+    from concurrent.futures import BrokenExecutor
+
+    try:
+        return future.result()
+    except BrokenExecutor:
+        pass
+    found: list[Checked] = []
+    pool = start(1)
+    for task in chunk:
+        try:
+            found += pool.submit(_work, [task]).result()
+        except BrokenExecutor:
+            found.append(_lost(task, "its process was killed"))
+            pool.shutdown()
+            pool = start(1)
+    pool.shutdown()
+    return found
 
 
 # Of a worker process: set once, when it starts.
@@ -471,6 +574,8 @@ _PREPARED: list[tuple[Linter, Plan, Results | None]] = []
 
 
 def _prepare(config: Config, plan: Plan) -> None:
+    # Ctrl-C reaches all processes; the one that the user sees has the last word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     linter = make_linter(config)
     _PREPARED[:] = [(linter, plan, _results(linter, plan))]
 
