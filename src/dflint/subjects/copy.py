@@ -115,7 +115,7 @@ def dependency_install(at: CopyPlace) -> Command | None:
     """The command that installs listed dependencies only after this copy of the whole context.
 
     None where the stage installs them before as well, where the files that list them come from a
-    bind mount, and where what is installed is the project itself.
+    bind mount, where the command may not run, and where what is installed is the project itself.
     """
     if not whole_context(at) or at.step.onbuild:
         return None
@@ -128,6 +128,8 @@ def _first_install(at: CopyPlace, stage: Stage) -> Command | None:
         if step.keyword != "RUN" or step.onbuild:
             continue
         for place in step_commands(at.facts, stage, step):
+            if place.command.guarded:
+                continue
             if spoken(place.command) in table and _lists(
                 place.command, table[spoken(place.command)]
             ):

@@ -41,6 +41,11 @@ def _line(at: ProblemPlace) -> tuple[Span, re.Match[str]] | None:
     return None if found is None else (Span(start, end), found)
 
 
+def _line_text(at: ProblemPlace) -> str:
+    """The line on which the problem begins."""
+    return at.source.line(at.source.position(at.problem.span.start)[0])
+
+
 def _named(at: ProblemPlace) -> Span | None:
     """One of several names in an ignore comment, with the comma that parts it from its neighbour."""
     found = _line(at)
@@ -81,6 +86,7 @@ PROBLEM = Subject(
     attributes={
         "kind": Attribute("text", "syntax-error, unreadable, bad-ignore or unused-ignore.", lambda at: at.problem.kind),
         "text": Attribute("text", "What is wrong.", lambda at: at.problem.message),
+        "line": Attribute("text", "The line on which it begins.", _line_text),
         "reason": Attribute("flag", "Whether an ignore comment of one name gives a reason as well.", lambda at: _whole(at) is not None and not _alone(at)),
     },
     parts={
