@@ -101,14 +101,14 @@ def differences(path: Path) -> Iterator[str]:
     ours = described(document)
     for mine, other in zip(ours, theirs, strict=False):
         if mine != other:
-            older = LIST_WITH_MORE if _list_with_more(mine, other) else ""
+            older = LIST_WITH_MORE if list_with_more(mine, other) else ""
             yield f"{path}:{older}\n  ours   {mine}\n  theirs {other}"
             return
     if len(ours) != len(theirs):
         yield f"{path}: {len(ours)} instructions here, {len(theirs)} there"
 
 
-def _list_with_more(mine: tuple[object, ...], other: tuple[object, ...]) -> bool:
+def list_with_more(mine: tuple[object, ...], other: tuple[object, ...]) -> bool:
     """Whether only theirs is a JSON list, and ours the same list with text after it."""
     text = mine[6][-1] if isinstance(mine[6], tuple) and mine[6] else ""
     return other[2] is True and mine[2] is False and str(text).startswith("[")
