@@ -28,6 +28,7 @@ from dflint.subjects.mending import script_end
 
 # A script of the project's own that says what it does.
 SUDO = re.compile(r"sudo(\s+(-[EHnS]+|--preserve-env|--non-interactive))*\s+")
+PIP_SETTINGS = re.compile(r"pip\.conf\b|pip\.ini\b|\bpip[\d.]*[\s\",]+config\b|PIP_CONFIG_FILE")
 PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._-]+)+")
 CLEANS = re.compile(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
 
@@ -233,6 +234,25 @@ def named_version(at: CommandPlace) -> bool:
     )
 
 
+def steps_before(at: CommandPlace) -> Iterator[Step]:
+    """The steps before this one, of its stage and of those it stands on."""
+    stage: Stage | None = at.stage
+    limit = at.step.number
+    while stage is not None:
+        yield from stage.steps[:limit]
+        stage = None if stage.parent is None else at.facts.build.stages[stage.parent]
+        limit = len(stage.steps) if stage is not None else 0
+
+
+def pip_configured(at: CommandPlace) -> bool:
+    """Whether the instruction, or one before it, names a configuration file of pip's."""
+    source = at.facts.build.source
+    return any(
+        PIP_SETTINGS.search(source.slice(step.instruction.span))
+        for step in (at.step, *steps_before(at))
+    )
+
+
 def tools_before(at: CommandPlace) -> tuple[str, ...]:
     """The tools that ran before it in the stage, those of the same instruction included."""
     found = {command.tool for command in earlier(at)}
@@ -351,6 +371,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "named-version": Attribute("flag", "Whether a later command of the instruction is given a version, by an option or a variable.", named_version),
     "index.plain": Attribute("text", "The package index that it asks over plain HTTP, on another network.", lambda at: written(plain_index(at))),
     "index.mixed": Attribute("text", "The private package index that it asks besides PyPI, where all are known.", lambda at: written(mixed_index(at))),
+    "pip-configured": Attribute("flag", "Whether it, or an instruction before it, names a configuration file of pip's.", pip_configured),
     "cache.folders": Attribute("paths", "Where its tool keeps what it downloads.", cache_folders),
     "cache.place": Attribute("text", "Where a cache mount for it has to lie.", cache_place),
     "cache.mounted": Attribute("flag", "Whether that place is a cache mount.", cache_mounted),

@@ -11,7 +11,6 @@ from typing import Any
 from dflint.environment import path_folders
 from dflint.knowledge import load
 from dflint.model import Stage, Step, resolve
-from dflint.scripts import read_script
 from dflint.shell import Command, Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
@@ -26,6 +25,7 @@ from dflint.subjects.command import (
     option_names,
     spoken,
     step_commands,
+    steps_before,
     variable,
 )
 from dflint.subjects.conda_channels import channels
@@ -273,7 +273,7 @@ def apt_set(at: InstallPlace, setting: str) -> object:
     if APT_SETTINGS[setting].search(source.slice(at.step.instruction.span)):
         return True
     answer: object = False
-    for step in _steps_before(at):
+    for step in steps_before(at):
         text = source.slice(step.instruction.span)
         if step.keyword in ("RUN", "COPY", "ADD") and APT_SETTINGS[setting].search(text):
             return True
@@ -427,26 +427,15 @@ def _poetry_lands(at: InstallPlace) -> object:
     return UNKNOWN
 
 
-def _steps_before(at: CommandPlace) -> Iterator[Step]:
-    """The steps before this one, of its stage and of those it stands on."""
-    stage: Stage | None = at.stage
-    limit = at.step.number
-    while stage is not None:
-        yield from stage.steps[:limit]
-        stage = None if stage.parent is None else at.facts.build.stages[stage.parent]
-        limit = len(stage.steps) if stage is not None else 0
-
-
 def checked_out(at: CommandPlace) -> bool:
     """Whether git checks something out after the command, in its instruction or a later one."""
-    build = at.facts.build
     if any(spoken(command) == "git checkout" for command in later(at)):
         return True
     return any(
         spoken(command) == "git checkout"
         for step in at.stage.steps[at.step.number + 1 :]
         if step.keyword == "RUN"
-        for command in read_script(build.source, step).commands
+        for command in at.facts.scripts[step].commands
     )
 
 
