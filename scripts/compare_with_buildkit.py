@@ -110,7 +110,7 @@ def differences(path: Path) -> Iterator[str]:
 
 def list_with_more(mine: tuple[object, ...], other: tuple[object, ...]) -> bool:
     """Whether only theirs is a JSON list, and ours the same list with text after it."""
-    text = mine[6][-1] if isinstance(mine[6], tuple) and mine[6] else ""
+    text = mine[6][0] if isinstance(mine[6], tuple) and mine[6] else ""
     return other[2] is True and mine[2] is False and str(text).startswith("[")
 
 

@@ -399,7 +399,7 @@ def unreachable(state: ImageState, path: str) -> str | None:
     if state.user is None or user in ("", "root", "0"):
         return None
     folder = posixpath.dirname(path)
-    while folder != "/":
+    while folder.strip("/"):  # a path may begin with two slashes, or with none
         found = state.files.lookup(folder)
         if isinstance(found, There):
             entry = found.entry

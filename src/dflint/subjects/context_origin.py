@@ -89,6 +89,8 @@ def folder_known(facts: Facts, stage: Stage, step: Step, path: str) -> bool:
 
 def brought(at: CopyPlace, path: str) -> Entry | Unknown | None:
     """What a COPY or ADD of the context lays at a path; None for nothing."""
+    if not at.step.words:
+        return None  # the build stops there
     last = at.step.words[-1]
     target = resolve(at.step.workdir.value, last.value) if last.known else None
     if target is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dflint.knowledge import load
-from dflint.model import Stage, Step, Use
+from dflint.model import Build, Stage, Step, Use
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
@@ -66,17 +67,27 @@ def used_by_others(at: StagePlace) -> object:
 
     `UNKNOWN` when a name with variables may turn out to be this stage's.
     """
-    answer: object = False
-    for other in at.facts.build.stages:
-        if other.index == at.stage.index:
-            continue
-        if other.parent == at.stage.index or any(use.stage == at.stage.index for use in other.uses):
-            return True
-        if "$" in other.image.text and _may_mean(other.image.text, at.stage):
-            answer = UNKNOWN
-        if any("$" in use.text and _may_mean(use.text, at.stage) for use in other.uses):
-            answer = UNKNOWN
-    return answer
+    used, unsure = _used(at.facts.build)
+    if at.stage.index in used:
+        return True
+    own = at.stage.index
+    may = any(index != own and _may_mean(text, at.stage) for index, text in unsure)
+    return UNKNOWN if may else False
+
+
+@lru_cache(maxsize=2)
+def _used(build: Build) -> tuple[frozenset[int], tuple[tuple[int, str], ...]]:
+    """The stages that others use, and the names with variables by which stages use something."""
+    used: set[int] = set()
+    unsure: dict[tuple[int, str], None] = {}
+    for stage in build.stages:
+        used |= {
+            each for each in (stage.parent, *(use.stage for use in stage.uses)) if each is not None
+        } - {stage.index}
+        for text in (stage.image.text, *(use.text for use in stage.uses)):
+            if "$" in text:
+                unsure[stage.index, text] = None
+    return frozenset(used), tuple(unsure)
 
 
 def other_unused(at: StagePlace) -> bool:
@@ -91,9 +102,20 @@ def other_unused(at: StagePlace) -> bool:
 
 def _may_mean(text: str, stage: Stage) -> bool:
     """Whether a name with variables fits the stage's name, whatever the variables hold."""
-    pieces = VARIABLE.split(text.lower())
-    pattern = ".*".join(map(re.escape, pieces))
-    return stage.name is not None and re.fullmatch(pattern, stage.name.lower()) is not None
+    if stage.name is None:
+        return False
+    name = stage.name.lower()
+    first, *pieces = VARIABLE.split(text.lower())
+    last = pieces.pop() if pieces else ""
+    if not (name.startswith(first) and name.endswith(last)):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for piece in pieces:  # no regular expression: `$A$B$C…` would take it for ever
+        found = name.find(piece, at, end)
+        if found == -1:
+            return False
+        at = found + len(piece)
+    return at <= end and (bool(VARIABLE.search(text)) or name == first)
 
 
 def installs_python(at: StagePlace) -> bool:
