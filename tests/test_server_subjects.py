@@ -9,6 +9,7 @@ import pytest
 
 from dflint.context import memory_context
 from dflint.knowledge import load
+from dflint.lint import lint_source, make_linter
 from dflint.model import make_build
 from dflint.reader import read
 from dflint.scripts import make_scripts
@@ -481,3 +482,21 @@ def test_packages_are_told_apart() -> None:
     brought = {name for names in known["brings"].values() for name in names}
     assert brought <= {name for names in known["programs"].values() for name in names}
     assert set(known["programs"]) <= set(load("servers")["servers"])
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("Dockerfile", True),
+        ("tests/Dockerfile", True),
+        ("devices/Dockerfile.web", True),
+        ("Dockerfile.dev", False),
+        ("docker/dev.Dockerfile", False),
+        ("docker\\Dockerfile.local-debug", False),
+        ("x/.devcontainer/Dockerfile", False),
+    ],
+)
+def test_a_file_for_development_may_start_a_development_server(path: str, told: bool) -> None:
+    text = 'FROM python:3.13-slim\nCMD ["flask", "run"]\n'
+    report = lint_source(make_source(path, text), make_linter(today=date(2026, 11, 21)), None)
+    assert ("dev-server" in {each.name for each in report.findings}) == told

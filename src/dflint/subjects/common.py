@@ -82,7 +82,13 @@ def home(user: str | None) -> str | None:
     return None if not name or name.isdecimal() else f"/home/{name}"
 
 
+def file_name(facts: Facts) -> str:
+    """The Dockerfile's name with the folder that it lies in, as far as the path given tells."""
+    return "/".join(facts.build.source.path.replace("\\", "/").split("/")[-2:])
+
+
 STAGE: Mapping[str, Attribute] = {
+    "file.name": Attribute("text", "The Dockerfile's name with the folder that it lies in: docker/Dockerfile.dev.", lambda at: file_name(at.facts)),
     "stage.name": Attribute("text", "The stage's name, or its number.", lambda at: stage_name(at.stage)),
     "stage.named": Attribute("flag", "Whether the stage has a name.", lambda at: at.stage.name is not None),
     "stage.index": Attribute("number", "The stage's number, from 0.", lambda at: at.stage.index),
