@@ -13,7 +13,13 @@ from dflint.model import Stage, Step
 from dflint.subjects.base import UNKNOWN, Facts
 from dflint.subjects.command import CommandPlace, spoken, step_commands
 from dflint.subjects.copy import CopyPlace, folder_like
-from dflint.subjects.install import InstallPlace, as_install, redirected, unpinned
+from dflint.subjects.install import (
+    InstallPlace,
+    as_install,
+    checked_out,
+    redirected,
+    unpinned,
+)
 from dflint.subjects.pipeline import PipelinePlace, status_counts
 from dflint.subjects.stage import holds_system
 
@@ -204,6 +210,12 @@ def harmless_pipes(at: Where) -> bool:
     return True
 
 
+def by_links(at: Where) -> bool:
+    """pip takes the packages from a page of links, which may hold a single version."""
+    found = [option.name for each in at.installs("pip") for option in each.command.options]
+    return "--find-links" in found
+
+
 def not_the_products(at: Where) -> bool:
     """A USER that the product does not end with, or root, of which another rule speaks."""
     users = [step for step in at.stage.steps if step.keyword == "USER" and not step.onbuild]
@@ -259,6 +271,7 @@ REASONS: tuple[Reason, ...] = (
     ("Lists that go another way", codes("3009"), by(cleaned)),
     ("`apt-get update` on its own", codes("3009"), by(update_alone)),
     ("pip, setuptools and wheel", codes("3013"), by(installers_only)),
+    ("Pages of links", codes("3013"), by(by_links)),
     ("Version ranges without quotes", codes("3013"), by(unquoted)),
     ("Wildcards that may match an archive", codes("3020"), by(lambda at: "*" in at.text or "$" in at.text)),
     ("Several sources to `.`", codes("3021"), by(lambda at: at.step is not None and folder_like(CopyPlace(at.facts, at.stage, at.step)))),
@@ -269,8 +282,10 @@ REASONS: tuple[Reason, ...] = (
     ("Base images whose WORKDIR is known", codes("3045"), by(lambda at: at.step is not None and (at.step.workdir.value not in (None, "/") or at.stage.image.value == "scratch"))),
     ("Numbers of users that are not known", codes("3046"), by(lambda at: "$" in at.text)),
     ("RUNs with mounts or several commands", codes("3059"), by(lambda at: len(at.commands()) != 1 or (at.step is not None and at.step.instruction.flags))),
-    ("`go install` inside a module", codes("3062"), by(lambda at: "go install" in at.text)),
+    ("`go install` inside a module", codes("3062"), by(lambda at: any(spoken(each.command) == "go install" for each in at.commands()))),
+    ("`go get` before a checkout", codes("3062"), by(lambda at: any(checked_out(each) for each in at.commands()))),
     ("Names that only contain a secret's name", codes("3064"), by(lambda at: not SECRET_END.search(at.text))),
+    ("Keys that every browser gets", codes("3064"), by(lambda at: re.match(r"(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC)_", at.text))),
     ("Secrets without a value", codes("3064"), by(lambda at: re.search(r"=(\s|$|\"_?\")", at.text))),
     ("Users that the product does not end with", codes("3066"), by(not_the_products)),
     ("Users that a variable names", codes("3066"), by(lambda at: "$" in at.text)),
