@@ -18,6 +18,7 @@ from typing import Any
 from dflint.disk import read_file
 
 NAME = "compiled.json"
+DEEPEST = 200  # lists and mappings within one another
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -38,6 +39,7 @@ def parse(text: str) -> Any:
     """The data of a YAML text. Raises yaml.YAMLError."""
     import yaml
 
+    _check_depth(text)
     return yaml.load(text, Loader=_loader())
 
 
@@ -45,7 +47,24 @@ def compose(text: str) -> Any:
     """The nodes of a YAML text, with their places. Raises yaml.YAMLError."""
     import yaml
 
+    _check_depth(text)
     return yaml.compose(text, Loader=_loader())
+
+
+def _check_depth(text: str) -> None:
+    """Raises yaml.YAMLError for lists in lists in lists: libyaml's stack ends with the process."""
+    if sum(map(text.count, "[{-?:")) <= DEEPEST:
+        return
+    import yaml
+
+    depth = 0
+    event: Any
+    for event in yaml.parse(text, Loader=_loader()):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            problem = "lists within lists, too deep to be read"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
 def sources(folder: Path) -> dict[str, bytes]:

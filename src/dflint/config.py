@@ -169,6 +169,8 @@ def _parse_toml(text: str, path: Path) -> Any:
 
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError(str(path), None, "lists within lists, too deep to be read") from None
     except ValueError as error:  # TOMLDecodeError, or a number that is too long
         message = str(error)
         place = _TOML_PLACE.search(message)
@@ -191,6 +193,8 @@ def _parse_yaml(text: str, path: Path) -> Any:
         raise ConfigError(str(path), line, f"not YAML: {reason}") from None
     except ValueError as error:  # a day such as 2026-02-30
         raise ConfigError(str(path), None, f"not YAML: {error}") from None
+    except RecursionError:
+        raise ConfigError(str(path), None, "lists within lists, too deep to be read") from None
     return {} if data is None else data
 
 

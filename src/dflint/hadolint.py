@@ -76,6 +76,8 @@ def read_settings(text: str) -> Settings:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "characters that YAML does not allow"
         raise HadolintError(mark.line + 1 if mark else None, f"not YAML: {reason}") from None
+    except RecursionError:
+        raise HadolintError(None, "lists within lists, too deep to be read") from None
     if node is None or (node.id == "scalar" and not node.value):
         return Settings()
     if node.id != "mapping":

@@ -170,6 +170,8 @@ def place(
     machine: Machine, step: Step, given: Sequence[Given], origin: Origin
 ) -> tuple[Machine, tuple[str | None, ...]]:
     """The machine with what a COPY brings, and where each source lands."""
+    if not step.words:
+        return machine, ()  # the build stops there
     word = step.words[-1]
     target = resolve(step.workdir.value, word.value) if word.known else None
     if target is None:

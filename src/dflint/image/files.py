@@ -17,6 +17,7 @@ from dflint.source import Span
 
 OriginKind = Literal["base", "context", "command", "copy", "unknown"]
 EntryKind = Literal["file", "folder", "link", "program", "package"]
+DEEPEST = 100  # folders within one another; what is below is not known
 MOST_LINKS = 16
 
 
@@ -378,6 +379,9 @@ class Files:
         With `made` these are not certain to be made.
         """
         names = _real_names(self.root, path)
+        if len(names) > DEEPEST:
+            why = Unknown("the folders are too deep", origin)
+            names, change = names[:DEEPEST], lambda _: unknown_node(why)
         return Files(_rewrite(self.root, names, 0, change, origin, made))
 
     def remove(self, path: str, origin: Origin) -> Files:
@@ -415,7 +419,7 @@ class Files:
         origin = why.origin or Origin("unknown")
         for path in paths:
             names = _real_names(files.root, path)
-            files = Files(_rewrite(files.root, names, 0, change, origin, made=why))
+            files = Files(_rewrite(files.root, names[:DEEPEST], 0, change, origin, made=why))
         return files
 
 

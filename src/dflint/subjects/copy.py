@@ -102,6 +102,8 @@ def whole_root(at: Place) -> bool:
 
 def destination(at: Place) -> str | None:
     """The absolute destination; None when it is not known."""
+    if not at.step.words:
+        return None  # the build stops there
     word = at.step.words[-1]
     return resolve(at.step.workdir.value, word.value) if word.known else None
 

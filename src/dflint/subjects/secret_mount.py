@@ -82,7 +82,7 @@ def secret_path(mount: Mount) -> str | None:
 @cache
 def _mention(path: str | None, names: tuple[str, ...]) -> re.Pattern[str]:
     """An expression for a text that puts in the secret: by a variable or by `$(cat FILE)`."""
-    ways = [rf"\$(?:{name}(?![A-Za-z0-9_])|\{{{name}\}})" for name in names]
+    ways = [rf"\$(?:{name}(?![A-Za-z0-9_])|\{{{name}\}})" for name in map(re.escape, names)]
     if path is not None:
         ways.append(rf"(?:\$\(\s*(?:cat\s+|<\s*)|`cat\s+)[\"']?{re.escape(path)}[\"']?\s*[)`]")
     return re.compile("|".join(ways) or r"(?!)")

@@ -1,0 +1,230 @@
+"""Hostile input: every file gets a clear finding or error, in bounded time, and stops no other."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from dflint import checking, lint
+from dflint.checking import Plan, Task, check
+from dflint.config import ConfigError, load_config
+from dflint.disk import LARGEST, read_file
+from dflint.expand import LONGEST, expand_text
+from dflint.finding import FileReport
+from dflint.lint import lint_source, make_linter
+from dflint.rules import RuleError, parse_rule
+from dflint.source import make_source
+from scripts.stress import CASES, Outcome, limited, run_case
+from tests.fuzz.mutation import mutated, seeds
+from tests.fuzz.run import attempt
+from tests.fuzz.targets import TARGETS
+
+GOOD = "FROM debian:12\nRUN cd /a\n"
+SECONDS = 60  # far more than any of them needs, even where the machine is busy
+
+
+def run(folder: Path, *arguments: str) -> Outcome:
+    return limited(["check", "--no-config", "--no-cache", *arguments], folder, SECONDS)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_hostile_dockerfile_is_linted_in_bounded_time_and_memory(name: str) -> None:
+    size = CASES[name].small if name != "huge-file" else 700_000
+    came = run_case(name, size, SECONDS)
+    assert came.sound, came
+
+
+@pytest.mark.parametrize("name", [each for each in TARGETS if each != "growth"])
+def test_a_short_run_of_fuzzing_finds_nothing(name: str) -> None:
+    random, stock = Random(1), seeds(TARGETS[name].seeds)
+    for data in (*stock, *(mutated(random, random.choice(stock), stock) for _ in range(60))):
+        assert attempt(name, data) is None, data
+
+
+# ---- files that are none
+
+
+def test_what_is_no_file_is_told_and_the_others_are_linted(tmp_path: Path) -> None:
+    (tmp_path / "good").write_text(GOOD)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as bound:
+        here = Path.cwd()
+        os.chdir(tmp_path)  # the name of a socket must be short
+        bound.bind("socket")
+        os.chdir(here)
+        (tmp_path / "loop").symlink_to("loop")
+        (tmp_path / "device").symlink_to("/dev/zero")
+        (tmp_path / "huge").write_bytes(b"#" * (LARGEST + 1))
+        came = run(tmp_path, "pipe", "socket", "loop", "device", "huge", "gone", "good",
+                   "--output-format", "concise")  # fmt: skip
+    assert came.code == 2
+    for said in (
+        "pipe:1:1: error [unreadable] a pipe, not a file",
+        "socket:1:1: error [unreadable] a socket, not a file",
+        "device:1:1: error [unreadable] a device, not a file",
+        "huge:1:1: error [unreadable] larger than 4 MB",
+    ):
+        name, _, reason = said.partition(":1:1: error [unreadable] ")
+        assert any(name in line and reason in line for line in came.output.splitlines()), came
+    assert "good:2:" in came.output
+    assert "Traceback" not in came.errors
+
+
+def test_a_file_that_vanishes_is_told(tmp_path: Path) -> None:
+    tasks = [Task(tmp_path / "gone"), Task(tmp_path / "Dockerfile")]
+    (tmp_path / "Dockerfile").write_text(GOOD)
+    gone, good = check(tasks, make_linter(), Plan())
+    assert gone.failed
+    assert good.report.findings
+
+
+def test_a_pipe_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe"):
+        read_file(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("data", ["FROM debian\n".encode("utf-16"), b"\0" * 100, b"\xff\xfe", b""])
+def test_what_is_no_text_has_a_finding(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_bytes(data)
+    came = run(tmp_path, "Dockerfile", "--output-format", "concise")
+    assert came.code == 1
+    assert "Dockerfile:1:" in came.output
+
+
+def test_no_name_of_a_file_reaches_the_terminal_as_it_is(tmp_path: Path) -> None:
+    name = "a\x1b[31m\n::error::b\r"
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "Dockerfile").write_text(GOOD)
+    for form in ("full", "concise", "github", "gnu", "json", "sarif"):
+        came = run(tmp_path, name, "gone" + name, "--output-format", form)
+        told = came.output + came.errors
+        assert "\x1b" not in told
+        assert not any(line.startswith("::error::b") for line in told.splitlines())
+
+
+# ---- values that grow
+
+
+def test_values_that_double_are_not_known() -> None:
+    assert expand_text("$A$A", {"A": "x" * LONGEST}.get) is None
+    assert expand_text("$A", {"A": "x" * LONGEST}.get) == "x" * LONGEST
+    assert expand_text("${A//x/yyyy}", {"A": "x" * LONGEST}.get) is None
+
+
+def test_a_path_that_climbs_to_no_folder_is_looked_up_once() -> None:
+    text = 'FROM python:3.12\nENV PATH="/"/opt/bin:$PATH"\nUSER 1\nENTRYPOINT exec uvicorn a:b\n'
+    lint_source(make_source("Dockerfile", text), make_linter())
+
+
+@pytest.mark.parametrize("line", ["COPY --from=0", "ADD", "COPY", "ONBUILD COPY --link"])
+def test_a_copy_of_nothing_is_a_finding_alone(line: str) -> None:
+    text = f"FROM python:3.12 AS a\n{line}\nCMD gunicorn app:app\n"
+    assert lint_source(make_source("Dockerfile", text), make_linter()).findings
+
+
+def test_a_name_that_is_no_name_is_no_regular_expression() -> None:
+    text = "FROM debian:12\nRUN --mount=type=secret,id=a,env=A**/N cat /run/secrets/a\n"
+    lint_source(make_source("Dockerfile", text), make_linter())
+
+
+# ---- dflint itself fails
+
+
+def test_where_dflint_fails_on_a_file_the_others_are_linted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = lint.draft
+
+    def broken(source: object, *rest: object, **more: object) -> object:
+        if "bad" in source.path:  # type: ignore[attr-defined]
+            raise KeyError("s3cret")
+        return real(source, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checking, "draft", broken)
+    for name in ("bad", "good"):
+        (tmp_path / name).write_text(GOOD)
+    bad, good = check([Task(tmp_path / name) for name in ("bad", "good")], make_linter(), Plan())
+    assert bad.failed
+    assert "bad: not linted: dflint failed with KeyError in test_hostile.py, line" in bad.notes[0]
+    assert "s3cret" not in bad.notes[0]
+    assert not good.failed
+    assert good.report.findings
+
+
+def test_a_process_that_is_killed_takes_one_file_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = lint.draft
+
+    def deadly(source: object, *rest: object, **more: object) -> object:
+        if source.path.endswith("bad"):  # type: ignore[attr-defined]
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(source, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checking, "draft", deadly)
+    monkeypatch.setattr(checking, "PAYS", 2)
+    monkeypatch.setattr(checking, "CHUNK", 2)
+    names = ["a", "bad", "c", "d", "e"]
+    for name in names:
+        (tmp_path / name).write_text(GOOD)
+    done = list(check([Task(tmp_path / name) for name in names], make_linter(), Plan(jobs=2)))
+    assert [Path(each.report.source.path).name for each in done] == names
+    assert [each.failed for each in done] == [False, True, False, False, False]
+    assert "bad: not linted: its process was killed" in done[1].notes[0]
+    assert all(isinstance(each.report, FileReport) for each in done)
+
+
+def test_ctrl_c_ends_quietly(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dflint", "check", "-", "--no-config"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, start_new_session=True
+    ) as process:
+        time.sleep(1)  # it waits for its input
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=SECONDS)[1]
+    assert process.returncode == 130
+    assert b"Traceback" not in errors
+
+
+# ---- configuration and rules
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(12)
+)
+
+
+@pytest.mark.parametrize("text", [BOMB, "select: " + "[" * 5_000, "a: " * 3_000, "[" * 5_000])
+def test_a_configuration_that_is_a_bomb_is_an_error(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "dflint.yaml"
+    path.write_text(text)
+    (tmp_path / "Dockerfile").write_text(GOOD)
+    with pytest.raises(ConfigError):
+        load_config(path)
+
+
+@pytest.mark.parametrize(
+    "text", [BOMB, "where: " + "{a: " * 3_000, "id: " + "[" * 5_000, "[" * 200_000, "- " * 200_000]
+)
+def test_a_rule_that_is_a_bomb_is_an_error(text: str) -> None:
+    with pytest.raises(RuleError):
+        parse_rule(text, "rule.yaml")
+
+
+def test_a_compose_file_that_is_a_bomb_is_told(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(GOOD)
+    for text in (f"services:\n  a: {{build: .}}\n{BOMB}", "services: " + "[" * 5_000):
+        (tmp_path / "compose.yaml").write_text(text)
+        came = run(tmp_path, "compose.yaml", "Dockerfile", "--output-format", "json")
+        assert came.sound, came
+        assert json.loads(came.output) if len(came.output) < 4000 else True
