@@ -138,6 +138,12 @@ def test_a_name_that_is_no_name_is_no_regular_expression() -> None:
     lint_source(make_source("Dockerfile", text), make_linter())
 
 
+@pytest.mark.parametrize("source", ["[a-", "-[b", "[z-a]/c", "a[/b"])
+def test_a_pattern_that_is_none_is_not_known(source: str) -> None:
+    text = f"FROM debian:12 AS a\nFROM debian:12\nCOPY --from=a /x/{source} /y/\nRUN ls /y\n"
+    lint_source(make_source("Dockerfile", text), make_linter())
+
+
 # ---- dflint itself fails
 
 

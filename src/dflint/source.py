@@ -94,7 +94,8 @@ class Text:
         if end <= start:
             at = self.origin(start)
             return Span(at, at)
-        return Span(self.origin(start), self.origin(end - 1) + 1)
+        first, last = self.origin(start), self.origin(end - 1)
+        return Span(min(first, last), max(first, last) + 1)  # stretches may have changed places
 
     def slice(self, start: int, end: int) -> Text:
         """The part `value[start:end]`, with its origins."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dflint.context import Context, sources
-from dflint.glob import go_matcher, has_wildcard
+from dflint.glob import BadPatternError, go_matcher, has_wildcard
 from dflint.image.files import (
     NOTHING,
     Closed,
@@ -264,7 +264,10 @@ def _matching(files: Files, word: Word, path: str) -> list[Given]:
     if not isinstance(found, There):
         return [Given(word, path, unknown_node(guess), last)]
     node = pushed(files.node(found.path))
-    matches = go_matcher(last)
+    try:
+        matches = go_matcher(last)
+    except BadPatternError:  # the build stops there
+        return [Given(word, path, unknown_node(guess), last)]
     given = [
         Given(word, posixpath.join(folder, name), child, name)
         for name, child in node.children.items()
@@ -280,7 +283,10 @@ def _deep_matching(files: Files, word: Word, path: str, guess: Unknown) -> list[
     parts = [part for part in path.split("/") if part]
     found: list[tuple[str, Node]] = [("", files.root)]
     for part in parts:
-        matches = go_matcher(part)
+        try:
+            matches = go_matcher(part)
+        except BadPatternError:
+            return [Given(word, path, unknown_node(guess), parts[-1])]
         found = [
             (f"{at}/{name}", child)
             for at, node in found
