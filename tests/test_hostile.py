@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -142,6 +143,18 @@ def test_a_name_that_is_no_name_is_no_regular_expression() -> None:
 def test_a_pattern_that_is_none_is_not_known(source: str) -> None:
     text = f"FROM debian:12 AS a\nFROM debian:12\nCOPY --from=a /x/{source} /y/\nRUN ls /y\n"
     lint_source(make_source("Dockerfile", text), make_linter())
+
+
+@pytest.mark.skipif(
+    not shutil.which("shellcheck", path=str(Path(sys.executable).parent)), reason="no ShellCheck"
+)
+def test_shellcheck_is_not_asked_about_a_script_without_end(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        "FROM debian:12\nRUN " + "(" * 9_000 + "a" + ")" * 9_000 + "\nRUN echo $B\n"
+    )
+    came = run(tmp_path, "Dockerfile", "--output-format", "concise", "--extend-select", "SC2086")
+    assert came.sound, came
+    assert "Dockerfile:3:10: " in came.output
 
 
 # ---- dflint itself fails

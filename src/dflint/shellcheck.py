@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 BATCH = 24  # scripts a process: enough that starting it costs little, few enough to share out
 VERSION_TIMEOUT = 10.0  # seconds
+# ShellCheck's time and memory grow with the square of these; no such script was ever written.
+LONGEST = 100_000  # characters
+DEEPEST = 60
 _KEYS = ("line", "endLine", "column", "endColumn", "level", "code", "message")
 _SEVERITIES = {
     "error": Severity.ERROR,
@@ -31,6 +34,7 @@ _SEVERITIES = {
     "style": Severity.STYLE,
 }
 _BUSYBOX = "shell=busybox\n"
+_OPENS = re.compile(r"([({]|\b(?:if|do|case)\b)|[)}]|\b(?:fi|done|esac)\b")
 _LEADING_COMMENTS = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*")
 
 
@@ -156,7 +160,7 @@ class Checks:
 
     def add(self, bodies: Iterable[Body]) -> None:
         """Have scripts checked, unless the answer is known."""
-        for body in bodies:
+        for body in filter(_is_askable, bodies):
             text = program(body)[0].value
             key = self._key(text)
             if key in self._asked:
@@ -227,6 +231,19 @@ class Checks:
             self.problem = str(error)  # the batches that still wait need not try
             raise
         return {key: answer for (key, _), answer in zip(batch, answers, strict=True)}
+
+
+def _is_askable(body: Body) -> bool:
+    """Whether a script is neither too long nor too deep to be read in bounded time."""
+    text = body.text.value
+    if len(text) > LONGEST:
+        return False
+    depth = 0
+    for match in _OPENS.finditer(text):
+        depth = depth + 1 if match[1] else max(0, depth - 1)
+        if depth > DEEPEST:
+            return False
+    return True
 
 
 def identity(path: str) -> str:
