@@ -14,6 +14,7 @@ from dflint.disk import read_text
 from dflint.finding import FileReport
 from dflint.fingerprint import fingerprints
 from dflint.report.redact import redacted
+from dflint.tree import way
 
 NAME = ".dflint-baseline.json"
 VERSION = 1  # of the format
@@ -82,10 +83,7 @@ def relative_path(file: str, baseline: Path) -> str:
     folder = os.path.realpath(baseline.parent)
     name = PurePath(file)
     whole = PurePath(os.path.realpath(name.parent), name.name)
-    try:
-        return PurePath(os.path.relpath(whole, folder)).as_posix()
-    except ValueError:  # another drive
-        return whole.as_posix()
+    return way(str(whole), folder) or whole.as_posix()
 
 
 def baseline_json(baseline: Baseline) -> str:

@@ -37,6 +37,7 @@ from dflint.tree import (
     UnreadableError,
     memory_tree,
     relative,
+    way,
 )
 
 _IGNORE = ".dockerignore"
@@ -178,9 +179,8 @@ def memory_context(
 
 
 def _inside(path: Path, root: Path) -> str | None:
-    relative = os.path.relpath(os.path.abspath(path), os.path.abspath(root))  # noqa: PTH100
-    relative = relative.replace(os.sep, "/")
-    return None if relative == ".." or relative.startswith("../") else relative
+    found = way(os.path.abspath(path), os.path.abspath(root))  # noqa: PTH100
+    return None if found is None or found == ".." or found.startswith("../") else found
 
 
 # --- what is there ---

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from dflint.finding import CATEGORIES
 from dflint.glob import file_matcher
 from dflint.nearest import nearest
 from dflint.rules import Rule
+from dflint.tree import way
 
 _TRIVY = re.compile(r"(?:AVD-)?DS-?0*(\d+)", re.IGNORECASE)
 _SHELLCHECK = re.compile(r"SC\d{4,}")
@@ -243,5 +243,6 @@ def _words_for(config: Config, path: str) -> tuple[str, ...]:
 def _names_of(config: Config, path: str) -> tuple[str, str]:
     """A file's name, and its path from the configuration's folder with `/`."""
     folder = Path(config.path).parent if config.path else Path()
-    whole = os.path.relpath(Path(path).absolute(), folder.absolute()).replace(os.sep, "/")
+    file = Path(path).absolute()
+    whole = way(str(file), str(folder.absolute())) or file.as_posix()
     return whole.rpartition("/")[2], whole

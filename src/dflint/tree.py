@@ -7,6 +7,7 @@ import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from types import ModuleType
 from typing import Literal, Protocol
 
 from dflint.glob import clean
@@ -224,6 +225,17 @@ def memory_tree(files: Mapping[str, str | bytes], executable: Collection[str] = 
         if path:
             listings.setdefault(path.rpartition("/")[0], []).append(entries[path])
     return MemoryTree(contents, entries, {path: tuple(found) for path, found in listings.items()})
+
+
+def way(path: str, folder: str, flavour: ModuleType = os.path) -> str | None:
+    """The way from a folder to an absolute path, with `/`; None where there is none.
+
+    On Windows (`ntpath`) that is so on another drive.
+    """
+    try:
+        return str(flavour.relpath(path, folder)).replace(flavour.sep, "/")
+    except ValueError:
+        return None
 
 
 def relative(path: str) -> str:

@@ -6,11 +6,9 @@ actions toolkit does (`@actions/core`, command.ts).
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from dflint.finding import Finding, Severity
 from dflint.report.json_report import place
-from dflint.report.run import Run, each_finding, sentence
+from dflint.report.run import Run, each_finding, portable, sentence
 from dflint.report.terminal import one_line, visible
 from dflint.source import Source
 
@@ -32,7 +30,7 @@ def _command(source: Source, finding: Finding) -> str:
     # An annotation over several lines has no columns: GitHub drops them with a remark in the log.
     one = at["line"] == at["end_line"]
     properties = {
-        "file": visible(PurePath(source.path).as_posix()),
+        "file": visible(portable(source.path)),
         "line": at["line"],
         **({"col": at["column"]} if one else {}),
         "endLine": at["end_line"],

@@ -5,12 +5,10 @@ Form: "Code Quality", docs.gitlab.com, section on importing results of other too
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from dflint.finding import FileReport, Severity
 from dflint.fingerprint import fingerprints
 from dflint.report.json_report import dumps, place
-from dflint.report.run import Run, each_report
+from dflint.report.run import Run, each_report, portable
 from dflint.report.terminal import one_line
 
 SEVERITIES = {
@@ -28,7 +26,7 @@ def gitlab(run: Run) -> str:
 
 def _rows(report: FileReport) -> list[dict[str, object]]:
     # GitLab shows a finding only where the path is as in the repository, without `./`.
-    path = PurePath(report.source.path).as_posix()
+    path = portable(report.source.path)
     rows: list[dict[str, object]] = []
     for finding, fingerprint in zip(report.findings, fingerprints(report), strict=True):
         at = place(report.source, finding.span)

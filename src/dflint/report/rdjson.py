@@ -9,7 +9,7 @@ from __future__ import annotations
 from dflint.finding import Finding, Fix, Severity
 from dflint.fix import apply
 from dflint.report.json_report import dumps
-from dflint.report.run import Run, each_report, sentence
+from dflint.report.run import Run, each_report, portable, sentence
 from dflint.report.terminal import one_line
 from dflint.source import Source, Span
 
@@ -38,7 +38,7 @@ def _diagnostic(finding: Finding, source: Source, original: Source, url: str | N
     code = {"value": finding.rule} if url is None else {"value": finding.rule, "url": url}
     made: Object = {
         "message": one_line(sentence(finding)),
-        "location": {"path": source.path, "range": _range(source, finding.span)},
+        "location": {"path": portable(source.path), "range": _range(source, finding.span)},
         "severity": SEVERITIES[finding.severity],
         "code": code,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from dflint.finding import FileReport, Finding, Severity
 from dflint.report.redact import redacted
@@ -43,6 +44,11 @@ class Run:
     left_out: tuple[str, ...] = ()
     target: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
+
+
+def portable(path: str, flavour: type[PurePath] = PurePath) -> str:
+    """A path with `/`, as programs on other systems read it; without `./` before it."""
+    return flavour(path).as_posix()
 
 
 UNREADABLE = "unreadable"  # the rule that stands for a file that was not looked at

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dflint.finding import Finding, Severity
 from dflint.report.json_report import dumps
-from dflint.report.run import RuleInfo, Run, each_finding, rules_of, sentence
+from dflint.report.run import RuleInfo, Run, each_finding, portable, rules_of, sentence
 from dflint.report.terminal import one_line
 from dflint.source import Source, Span
 
@@ -83,7 +83,7 @@ def _location(source: Source, span: Span, message: str) -> Object:
     # Sonar rejects the whole report for an empty range; without columns it marks the line.
     if (line, column) != (end_line, end_column):
         extent |= {"endLine": end_line, "startColumn": column, "endColumn": end_column}
-    return {"message": one_line(message), "filePath": source.path, "textRange": extent}
+    return {"message": one_line(message), "filePath": portable(source.path), "textRange": extent}
 
 
 def _position(source: Source, offset: int) -> tuple[int, int]:
