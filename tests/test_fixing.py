@@ -224,6 +224,7 @@ UNMOVED = {
         "node_modules",
     ),
     "no lock": ("RUN npm ci", {"package.json": "{}"}, "node_modules"),
+    "a name with a blank": ('RUN pip install -r "a b.txt"', {"a b.txt": ""}, ""),
     "the root": ("RUN poetry install", {"pyproject.toml": "", "poetry.lock": ""}, ".venv"),
 }  # fmt: skip
 
@@ -239,6 +240,64 @@ def test_the_source_stays_above_where_something_may_need_it(
     context = memory_context({**files, "app.py": ""}, ignore)
     report = lint_source(source, linter, context)
     assert [each.fix for each in report.findings] == [None]
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "COPY --parents . .",
+        "COPY --exclude=*.md . /app",
+        'COPY [".", "/app"]',
+        'COPY . "/app"',
+        "COPY . app.py .",
+        "COPY src .",
+        "COPY . /",
+        "ONBUILD COPY . .",
+    ],
+)
+def test_another_copy_than_that_of_the_whole_source_stays(copy: str) -> None:
+    linter = make_linter(
+        command_line(default_config(), select=("copy-before-dependencies",)), date(2026, 11, 21)
+    )
+    text = (
+        f"FROM python:3.13-slim\nWORKDIR /app\n{copy}\nRUN pip install -r /app/requirements.txt\n"
+    )
+    assert not mended(text, linter, unsafe=True).changed
+
+
+@pytest.mark.parametrize(
+    ("steps", "files", "copied"),
+    [
+        ("RUN yarn install", ("package.json", "yarn.lock"), "package.json yarn.lock"),
+        (
+            "RUN poetry install --no-root",
+            ("pyproject.toml", "poetry.lock", "poetry.toml"),
+            "pyproject.toml poetry.lock poetry.toml",
+        ),
+        ("RUN pipenv sync --system", ("Pipfile", "Pipfile.lock"), "Pipfile Pipfile.lock"),
+        (
+            "LABEL a=b\nENV A=1\nRUN pip install -r a.txt -c b.txt",
+            ("a.txt", "b.txt"),
+            "a.txt b.txt",
+        ),
+        (
+            "RUN apt-get update && rm -rf /srv && pip install -r a.txt",
+            ("a.txt",),
+            "a.txt",
+        ),
+    ],
+)
+def test_what_each_tool_reads_is_copied_first(
+    steps: str, files: tuple[str, ...], copied: str
+) -> None:
+    linter = make_linter(
+        command_line(default_config(), select=("copy-before-dependencies",)), date(2026, 11, 21)
+    )
+    head = "FROM python:3.13-slim\nWORKDIR /app\n"
+    source = make_source("Dockerfile", f"{head}COPY . .\n{steps}\n")
+    context = memory_context(dict.fromkeys((*files, "app.py"), ""), "node_modules\n.venv\n")
+    made = mend(source, lambda each: lint_source(each, linter, context), ("unsafe",))
+    assert made.text == f"{head}COPY {copied} ./\n{steps}\nCOPY . .\n"
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -276,6 +335,29 @@ examples:
 """
 
 
+def with_own_rule(how: str, *others: str) -> Linter:
+    """The rule above with such a fix, and some of ours."""
+    rule = parse_rule(HARMFUL.replace("HOW", how), "harmful.yaml")
+    rules = (rule, *(each for each in ALL.rules if each.name in others))
+    table = make_table(rules, lambda each: compile_rule(each, {}, ALL.today))
+    ids = frozenset(each.id for each in rules)
+    return Linter(default_config(), rules, ids, table, {}, ALL.today)
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("FROM a\nENV A=b\nUSER 1\n", "FROM a\nUSER 1\n"),
+        ("FROM a\nENV A=b\n", "FROM a\n"),
+        ("FROM a\nUSER 1\nENV A=b \\\n  C=d", "FROM a\nUSER 1"),
+        ("FROM a\r\nENV A=b\r\nENV C=d\r\nUSER 1", "FROM a\r\nUSER 1"),
+        ("FROM a\nONBUILD ENV A=b\n", "FROM a\nONBUILD ENV A=b\n"),
+    ],
+)
+def test_an_instruction_goes_with_all_its_lines(text: str, after: str) -> None:
+    assert mended(text, with_own_rule("delete: lines")).text == after
+
+
 @pytest.mark.parametrize(
     "how",
     [
@@ -288,12 +370,7 @@ examples:
     ],
 )
 def test_a_fix_that_does_harm_is_thrown_away_whole(how: str) -> None:
-    rule = parse_rule(HARMFUL.replace("HOW", how), "harmful.yaml")
-    good = next(each for each in ALL.rules if each.name == "pip-no-cache")
-    rules = (rule, good)
-    table = make_table(rules, lambda each: compile_rule(each, {}, ALL.today))
-    ids = frozenset(each.id for each in rules)
-    linter = Linter(default_config(), rules, ids, table, {}, ALL.today)
+    linter = with_own_rule(how, "pip-no-cache")
     text = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nENV A=b\nUSER 1000\n"
     made = mended(text, linter)
     assert (made.text, made.fixed) == (text, ())

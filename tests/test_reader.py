@@ -42,6 +42,8 @@ TEXTS = {
     "heredoc with a descriptor": "FROM a\nRUN cat 3<<EOF 0<&3\nx\nEOF\n",
     "heredoc after a continuation": "FROM a\nRUN b && \\\n  cat <<EOF > c\nx\nEOF\nUSER d\n",
     "heredoc and carriage returns": "FROM a\r\nRUN <<EOF\r\nb\r\nEOF\r\nUSER c\r\n",
+    "heredoc with escapes": 'FROM a\nRUN <<E\\OF\nb\nEOF\nRUN <<"E\\"OF"\nc\nE"OF\nRUN <<"E\\OF"\nd\nE\\OF\nUSER e\n',
+    "heredoc after quotes": 'FROM a\nRUN echo "a\\" b ${c:-"d"}" \'e\' \\\' <<X\nb\nX\nUSER c\n',
     "empty heredoc": "FROM a\nRUN <<EOF\nEOF\nUSER c\n",
     "heredoc on ADD and ONBUILD": "FROM a\nADD <<X /b\nc\nX\nONBUILD RUN <<X\nd\nX\n",
     "no heredoc: inside a word": "FROM a\nRUN cat<<EOF\nUSER c\n",
@@ -60,6 +62,7 @@ TEXTS = {
     "flags with quotes": 'FROM a\nRUN --mount="type=cache,target=/a b" c\nRUN --mount=type=x\\ y c\nRUN -- --b\n',
     "env": 'FROM a\nENV b=c d="e f" g=\'h i\' j=k\\ l\nENV m n o\nENV p "q  r"\nENV s=\n',
     "env over lines": 'FROM a\nENV b=c \\\n    d="e \\\n    f"\n',
+    "letters are no quotes": "FROM a\nCOPY --chown=X:X b c\nENV X=1 Y=X Z=2\n",
     "labels and arguments": 'FROM a\nLABEL "b c"=d e="f\\"g"\nARG h\nARG i=j k="l m" n\n',
     "healthcheck": 'FROM a\nHEALTHCHECK NONE\nHEALTHCHECK --interval=5s CMD curl  -f x\nHEALTHCHECK cmd ["a", "b"]\n',
     "onbuild": 'FROM a\nONBUILD RUN b && c\nONBUILD COPY . /d\nONBUILD CMD ["e"]\nONBUILD ENV f=g\n',
@@ -113,6 +116,13 @@ INVALID = {
 @pytest.mark.parametrize(("text", "place", "message"), INVALID.values(), ids=INVALID.keys())
 def test_what_the_build_rejects_later_is_a_problem(text: str, place: str, message: str) -> None:
     assert problems(text) == [(place, message)]
+
+
+@pytest.mark.parametrize(
+    "text", ["FROM a\n", "FROM a AS b\n", "from a as b\n", "ARG c\nFROM a As b\nCMD []\n"]
+)
+def test_what_the_build_takes_is_no_problem(text: str) -> None:
+    assert problems(text) == []
 
 
 def test_other_frontends_have_instructions_of_their_own() -> None:
