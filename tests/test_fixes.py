@@ -79,5 +79,6 @@ def test_edits_are_made_from_the_end_and_never_over_one_another() -> None:
     assert apply("abcdef", [fix((1, 4, "x")), fix((1, 1, "y"))]) == "axef"
     assert apply("abcdef", [fix((4, 4, "y")), fix((1, 4, "x"))]) == "abcdyef"
     assert apply("abcdef", [fix((1, 3, "x")), fix((3, 5, "y"))]) == "axyf"
+    assert apply("abcdef", [fix((3, 5, "y")), fix((1, 3, "x"))]) == "axyf"
     assert apply("abcdef", [fix((2, 2, "x")), fix((3, 3, "y"))]) == "abxcydef"
     assert apply("abcdef", []) == "abcdef"

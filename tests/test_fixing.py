@@ -171,6 +171,7 @@ JOINED = [
     ("RUN a  \t\n# why\nrun  b > c\nRUN d", "RUN a && \\\n# why\n     b > c && \\\n    d"),
     ("RUN a \\\n   # x\n  -b\nRUN c", "RUN a \\\n   # x\n  -b && \\\n    c"),
     ("RUN apt-get update\nRUN apt-get install -y git", "RUN apt-get update && \\\n    apt-get install -y git"),
+    ("RUN /x/a\nRUN /x/a b", "RUN /x/a && \\\n    /x/a b"),
     ("RUN A=1 a\nRUN echo $PATH", "RUN A=1 a && \\\n    echo $PATH"),
 ]  # fmt: skip
 APART = [
@@ -224,6 +225,12 @@ UNMOVED = {
         "node_modules",
     ),
     "no lock": ("RUN npm ci", {"package.json": "{}"}, "node_modules"),
+    "the host's environment": (
+        "RUN pip install -r requirements.txt", {"requirements.txt": "", ".venv/pyvenv.cfg": "home = /usr\n"}, "",
+    ),
+    "the host's packages": (
+        "RUN pip install -r requirements.txt", {"requirements.txt": "", "node_modules/a/package.json": "{}"}, "",
+    ),
     "a name with a blank": ('RUN pip install -r "a b.txt"', {"a b.txt": ""}, ""),
     "the root": ("RUN poetry install", {"pyproject.toml": "", "poetry.lock": ""}, ".venv"),
 }  # fmt: skip
@@ -266,6 +273,36 @@ def test_another_copy_than_that_of_the_whole_source_stays(copy: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "steps",
+    [
+        "RUN pip install -r /srv/requirements.txt",
+        "RUN pip install -r ../requirements.txt",
+        "RUN pip install -r /application/requirements.txt",
+        "WORKDIR $UNKNOWN\nRUN pip install -r requirements.txt",
+    ],
+)
+def test_a_list_outside_of_the_source_moves_nothing(steps: str) -> None:
+    linter = make_linter(
+        command_line(default_config(), select=("copy-before-dependencies",)), date(2026, 11, 21)
+    )
+    text = f"FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\n{steps}\n"
+    assert not mended(text, linter, unsafe=True).changed
+
+
+def test_the_files_are_copied_with_the_same_flags() -> None:
+    linter = make_linter(
+        command_line(default_config(), select=("copy-before-dependencies",)), date(2026, 11, 21)
+    )
+    text = (
+        "FROM python:3.13-slim\nCOPY --chown=1 --chmod=755 . /app/\nRUN pip install -r /app/a.txt"
+    )
+    flags = "COPY --chown=1 --chmod=755"
+    assert mended(text, linter, unsafe=True).text == (
+        f"FROM python:3.13-slim\n{flags} a.txt /app/\nRUN pip install -r /app/a.txt\n{flags} . /app/"
+    )
+
+
+@pytest.mark.parametrize(
     ("steps", "files", "copied"),
     [
         ("RUN yarn install", ("package.json", "yarn.lock"), "package.json yarn.lock"),
@@ -295,7 +332,9 @@ def test_what_each_tool_reads_is_copied_first(
     )
     head = "FROM python:3.13-slim\nWORKDIR /app\n"
     source = make_source("Dockerfile", f"{head}COPY . .\n{steps}\n")
-    context = memory_context(dict.fromkeys((*files, "app.py"), ""), "node_modules\n.venv\n")
+    context = memory_context(
+        dict.fromkeys((*files, "app.py", ".git/HEAD"), ""), "node_modules\n.venv\n"
+    )
     made = mend(source, lambda each: lint_source(each, linter, context), ("unsafe",))
     assert made.text == f"{head}COPY {copied} ./\n{steps}\nCOPY . .\n"
 

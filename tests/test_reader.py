@@ -50,6 +50,11 @@ TEXTS = {
     "no heredoc: a here-string": "FROM a\nRUN cat <<< EOF\nUSER c\n",
     "no heredoc: arithmetic": "FROM a\nRUN echo $((1 << 2))\nUSER c\n",
     "no heredoc: an open quote": "FROM a\nRUN echo it's <<EOF\nUSER c\n",
+    "no heredoc: an open double quote": 'FROM a\nRUN echo "b <<EOF\nUSER c\n',
+    "no heredoc: blanks in quotes": 'FROM a\nRUN echo "b <<EOF c"\nUSER c\n',
+    "no heredoc: a bad substitution in quotes": 'FROM a\nRUN echo "${x@Q}" <<EOF\nUSER c\n',
+    "a delimiter that ends in a backslash": "# escape=`\nFROM a\nRUN <<E\\\nb\nE\nUSER c\n",
+    "two dashes": "FROM a\nRUN --\nRUN -- b\nCOPY --from=b -- c d\n",
     "no heredoc: in quotes": "FROM a\nRUN echo '<<EOF' \"<<EOF\"\nUSER c\n",
     "no heredoc: other instructions": "FROM a\nLABEL b=<<EOF\nCMD cat <<EOF\nUSER c\n",
     "no heredoc: JSON": 'FROM a\nRUN ["cat", "<<EOF"]\nUSER c\n',
@@ -105,6 +110,8 @@ def test_what_buildkit_rejects_is_a_problem(text: str, place: str, message: str)
 
 INVALID = {
     "unknown": ("FROM a\nRUNN b\n", "2:1", "unknown instruction `RUNN`: did you mean `RUN`?"),
+    "long": (f"FROM a\n{'X' * 50} b\n", "2:1", f"unknown instruction `{'X' * 39}…`"),
+    "not too long": (f"FROM a\n{'X' * 40} b\n", "2:1", f"unknown instruction `{'X' * 40}`"),
     "no FROM": ("RUN a\n", "1:1", "RUN stands before the first FROM: a build begins with `FROM image`"),
     "only ARG": ("ARG a\n", "1:1", "there is no FROM: a build begins with `FROM image`"),
     "FROM and more": ("FROM a b\n", "1:6", "FROM takes an image, or `image AS name`"),
@@ -196,6 +203,13 @@ def test_flag_values_are_unquoted_and_know_their_place() -> None:
     assert value is not None
     assert value.value == "type=cache,target=/a b"
     assert document.source.slice(value.slice(18, 20).span()) == "/a"
+
+
+def test_an_empty_flag_has_an_empty_value() -> None:
+    document = read(make_source("Dockerfile", "FROM a\nCOPY --chown= --link b c\n"))
+    chown, link = document.instructions[1].flags
+    assert chown.value is not None
+    assert (chown.value.value, link.value) == ("", None)
 
 
 def test_json_strings_know_the_place_of_each_character() -> None:

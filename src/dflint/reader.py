@@ -36,7 +36,6 @@ class _Arguments:
 class _Reading:
     """What one pass over the logical lines gathers."""
 
-    source: Source
     escape: str
     custom_frontend: bool
     problems: list[Problem] = field(default_factory=list)
@@ -53,7 +52,7 @@ def read(source: Source) -> Document:
     of the kind `syntax-error`, and the rest of the file is read all the same.
     """
     folded = fold(source)
-    reading = _Reading(source, folded.escape, _custom_frontend(folded))
+    reading = _Reading(folded.escape, _custom_frontend(folded))
     instructions = tuple(_instruction(reading, line) for line in _logical_lines(folded))
     if not instructions:
         reading.problem("the file has no instructions", _first_line(source))
@@ -108,7 +107,7 @@ def _made(reading: _Reading, split: Split, line: Logical, *, inner: bool) -> Ins
         triggered = _triggered(reading, split, line)
     taken = _taken_apart(reading, keyword, split, inner=inner)
     end = max(
-        split.keyword.span().end, split.rest.span().end, *(each.span.end for each in split.flags), 0
+        split.keyword.span().end, split.rest.span().end, *(each.span.end for each in split.flags)
     )
     if line.heredocs:
         end = line.heredocs[-1].span.end

@@ -72,10 +72,9 @@ def _flags(args: Text, escape: str) -> tuple[tuple[Flag, ...], int]:
             return tuple(found), at
         chars, end = _flag_word(value, at, escape)
         word = pick(args, chars)
-        if word.value == "--" and end < len(value):
+        if word.value == "--":
             return tuple(found), end
-        if word.value != "--":
-            found.append(_flag(args, word, at, end))
+        found.append(_flag(args, word, at, end))
         at = end
 
 
