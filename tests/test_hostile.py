@@ -247,3 +247,20 @@ def test_a_compose_file_that_is_a_bomb_is_told(tmp_path: Path) -> None:
         came = run(tmp_path, "compose.yaml", "Dockerfile", "--output-format", "json")
         assert came.sound, came
         assert json.loads(came.output) if len(came.output) < 4000 else True
+
+
+GROWING = {
+    "unknown scripts": "RUN ./x{0}.sh\n",
+    "unknown programs": "RUN cd /a{0} && make\n",
+    "guarded": "RUN if a{0}; then b{0}; fi\n",
+    "owners": "RUN chown -R u{0} /a /b\n",
+    "copied over": "RUN cp -r /a{0} /b\n",
+    "everything": "USER a{0}\nWORKDIR /w{0}\nCOPY --chown=a . .\nRUN pip install -e . || true\n",
+}
+
+
+@pytest.mark.parametrize("line", GROWING.values(), ids=GROWING)
+def test_what_comes_a_thousand_times_is_not_too_deep(line: str) -> None:
+    text = "FROM python:3.13-slim\n" + "".join(line.format(at) for at in range(1100))
+    report = lint_source(make_source("Dockerfile", text), make_linter())
+    assert report.findings

@@ -54,6 +54,7 @@ from dflint.model import Build, Stage, Step, flag, resolve
 from dflint.scripts import Scripts
 from dflint.shell import Word
 
+MOST_COPIES = 300  # sources of COPY --from that are looked into
 SAME_IMAGE = Unknown("a stage that is not built before")
 
 
@@ -117,6 +118,8 @@ class Images:
         """Every source of every COPY --from of the stages that the product needs."""
         for index in sorted(self.build.reachable):
             self.machine(index)
+        if len(self._taken) > MOST_COPIES:
+            return ()
         return tuple(
             _stage_copy(self, each) for each in self._taken if each.stage in self.build.reachable
         )

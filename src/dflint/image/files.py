@@ -19,6 +19,7 @@ OriginKind = Literal["base", "context", "command", "copy", "unknown"]
 EntryKind = Literal["file", "folder", "link", "program", "package"]
 DEEPEST = 100  # folders within one another; what is below is not known
 MOST_LINKS = 16
+MOST_RESTS = 24  # that one rest is made of; real builds need a handful
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +189,13 @@ class OwnedRest:
         node = self.inner.child(name)
         if not isinstance(node.state, Entry):
             return node
-        rest = OwnedRest(node.rest, self.owner)
+        rest = owned_rest(node.rest, self.owner)
         return Node(replace(node.state, owner=self.owner), node.children, rest, node.blur)
+
+
+def owned_rest(rest: Rest, owner: str | None) -> Rest:
+    """A rest that was given to a user; who had it before does not matter."""
+    return OwnedRest(rest.inner if isinstance(rest, OwnedRest) else rest, owner)
 
 
 def _closed() -> Rest:
@@ -221,7 +227,7 @@ def blurred_around(node: Node, why: Unknown) -> Node:
         return blurred(node, why)
     node = pushed(node)
     children = {name: blurred_around(child, why) for name, child in node.children.items()}
-    return Node(node.state, children, _Blurred(node.rest, why))
+    return Node(node.state, children, _blurred_rest(node.rest, why))
 
 
 def _holds_environment(node: Node) -> bool:
@@ -255,7 +261,9 @@ def both_rests(lower: Rest, upper: Rest) -> Rest:
         return lower
     if isinstance(lower, Closed) or isinstance(upper, Open):
         return upper
-    return lower if isinstance(lower, Open) else Both(lower, upper)
+    if isinstance(lower, Open):
+        return lower
+    return Open(Unknown("too much lies over each other")) if _deep(lower) else Both(lower, upper)
 
 
 def either(one: Node, other: Node, why: Unknown) -> Node:
@@ -273,8 +281,7 @@ def either(one: Node, other: Node, why: Unknown) -> Node:
         name: either(one.child(name), other.child(name), why)
         for name in {**one.children, **other.children}
     }
-    rest = one.rest if one.rest == other.rest else Either(one.rest, other.rest, why)
-    return Node(state, children, rest)
+    return Node(state, children, _either_rest(one.rest, other.rest, why))
 
 
 def pushed(node: Node) -> Node:
@@ -282,7 +289,7 @@ def pushed(node: Node) -> Node:
     if node.blur is None:
         return node
     children = {name: blurred(child, node.blur) for name, child in node.children.items()}
-    return Node(node.state, children, _Blurred(node.rest, node.blur))
+    return Node(node.state, children, _blurred_rest(node.rest, node.blur))
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +302,39 @@ class _Blurred:
     def child(self, name: str) -> Node:
         """See `Rest`."""
         return blurred(self.rest.child(name), self.why)
+
+
+def _blurred_rest(rest: Rest, why: Unknown) -> Rest:
+    """A rest after something unknown may have added to it; once more makes no difference."""
+    return rest if isinstance(rest, (_Blurred, Open)) else _Blurred(rest, why)
+
+
+def _either_rest(one: Rest, other: Rest, why: Unknown) -> Rest:
+    """What is known where only one of two rests holds."""
+    if one is other or one == other:
+        return one
+    if isinstance(other, _Blurred) and other.rest == one:
+        return other  # it may have been added to, or not
+    if isinstance(one, _Blurred) and one.rest == other:
+        return one
+    return Open(why) if _deep(one) or _deep(other) else Either(one, other, why)
+
+
+def _deep(rest: Rest) -> bool:
+    """Whether a rest is made of more than a few others: then asking it costs too much."""
+    waiting, count = [rest], 0
+    while waiting and count <= MOST_RESTS:
+        each = waiting.pop()
+        count += 1
+        if isinstance(each, _Blurred):
+            waiting.append(each.rest)
+        elif isinstance(each, OwnedRest):
+            waiting.append(each.inner)
+        elif isinstance(each, Either):
+            waiting += (each.one, each.other)
+        elif isinstance(each, Both):
+            waiting += (each.lower, each.upper)
+    return count > MOST_RESTS
 
 
 @lru_cache(maxsize=4096)
@@ -408,7 +448,7 @@ class Files:
             name: child if name in system else blurred_around(child, why)
             for name, child in root.children.items()
         }
-        return Files(Node(root.state, children, _Blurred(root.rest, why)))
+        return Files(Node(root.state, children, _blurred_rest(root.rest, why)))
 
     def doubt(self, paths: Sequence[str], why: Unknown) -> Files:
         """After something unknown may have changed or removed what is at the paths."""

@@ -16,10 +16,10 @@ from dflint.image.files import (
     Files,
     Node,
     NotThere,
-    OwnedRest,
     There,
     Unknown,
     merged,
+    owned_rest,
 )
 from dflint.image.state import Machine
 from dflint.paths import ALL_OF_IT
@@ -367,7 +367,7 @@ def change_owner(at: At, machine: Machine) -> Machine:
 
 def _owned_rest(node: Node, owner: str | None) -> Node:
     """The owner holds for what is not written down as well."""
-    return replace(node, rest=OwnedRest(node.rest, owner))
+    return replace(node, rest=owned_rest(node.rest, owner))
 
 
 # --- what comes from elsewhere ---

@@ -35,7 +35,8 @@ Kind = Literal["text", "flag", "number", "date", "list", "paths"]
 class Facts:
     """Everything that rules may ask about: the build, its context (None without one), the day.
 
-    `digests` are those that the user takes images to be, by registry, repository and tag.
+    `digests` are those that the user takes images to be, by registry, repository and tag. `memo`
+    keeps what was found out by looking through a whole stage, which many places of it ask.
     """
 
     build: Build
@@ -44,6 +45,7 @@ class Facts:
     today: date
     problems: tuple[Problem, ...] = ()
     digests: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    memo: dict[tuple[str, int], Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dflint.paths import covers
 from dflint.source import Span
 from dflint.subjects.base import Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import spoken, step_commands
-from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line
+from dflint.subjects.common import MOST_STEPS, STEP, STEP_FAMILIES, STEP_PARTS, one_line
 from dflint.subjects.context_origin import brought, may_change, steps_before
 from dflint.subjects.copy import CopyPlace, destination
 from dflint.subjects.start import started_places
@@ -54,7 +54,7 @@ def cache_mount_places(facts: Facts) -> Iterator[CacheMountPlace]:
 
 def _use(facts: Facts, stage: Stage, step: Step, target: str) -> LaterUse | None:
     """The first use of what lies below the target, where nothing else can have put it there."""
-    if stage.base is None or _of_the_system(target):
+    if stage.base is None or len(stage.steps) > MOST_STEPS or _of_the_system(target):
         return None
     found = _run_use(facts, stage, step, target)
     if found is not None or _filled(facts, stage, len(stage.steps), target):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -244,22 +244,57 @@ def steps_before(at: CommandPlace) -> Iterator[Step]:
         limit = len(stage.steps) if stage is not None else 0
 
 
+def once_before(at: CommandPlace, name: str, test: Callable[[Step], object]) -> bool:
+    """Whether a test holds for a step before this one, of its stage or of those it stands on.
+
+    Each stage is looked through once for each `name` of a test, however many places ask.
+    """
+    stage: Stage | None = at.stage
+    limit = at.step.number
+    while stage is not None:
+        key = (name, stage.index)
+        memo = at.facts.memo
+        if key not in memo:
+            steps = stage.steps
+            memo[key] = next((step.number for step in steps if test(step)), len(steps))
+        if memo[key] < limit:
+            return True
+        stage = None if stage.parent is None else at.facts.build.stages[stage.parent]
+        limit = len(stage.steps) if stage is not None else 0
+    return False
+
+
 def pip_configured(at: CommandPlace) -> bool:
     """Whether the instruction, or one before it, names a configuration file of pip's."""
     source = at.facts.build.source
-    return any(
-        PIP_SETTINGS.search(source.slice(step.instruction.span))
-        for step in (at.step, *steps_before(at))
-    )
+
+    def names_one(step: Step) -> object:
+        return PIP_SETTINGS.search(source.slice(step.instruction.span))
+
+    return names_one(at.step) is not None or once_before(at, "pip's settings", names_one)
 
 
 def tools_before(at: CommandPlace) -> tuple[str, ...]:
     """The tools that ran before it in the stage, those of the same instruction included."""
     found = {command.tool for command in earlier(at)}
-    for step in at.stage.steps[: at.step.number]:
-        if step.keyword == "RUN" and not at.facts.scripts[step].broken:
-            found.update(command.tool for command in at.facts.scripts[step].commands)
+    first = _first_runs(at)
+    found.update(tool for tool, number in first.items() if number < at.step.number)
     return tuple(sorted(found))
+
+
+def _first_runs(at: CommandPlace) -> Mapping[str, int]:
+    """For every tool that runs in the stage, the number of the first step in which it does."""
+    key = ("tools", at.stage.index)
+    memo = at.facts.memo
+    if key not in memo:
+        first: dict[str, int] = {}
+        for step in at.stage.steps:
+            if step.keyword == "RUN" and not at.facts.scripts[step].broken:
+                for command in at.facts.scripts[step].commands:
+                    first.setdefault(command.tool, step.number)
+        memo[key] = first
+    found: Mapping[str, int] = memo[key]
+    return found
 
 
 def group(at: CommandPlace) -> bool:

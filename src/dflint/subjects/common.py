@@ -23,6 +23,8 @@ def one_line(source: Source, span: Span) -> str:
 
 
 # What stands between two items of a JSON list.
+# Where a question goes through all of a stage, longer ones get no answer: no one writes them.
+MOST_STEPS = 400
 ITEMS = re.compile(r'"\s*,\s*"')
 
 

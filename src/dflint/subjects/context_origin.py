@@ -17,6 +17,7 @@ from dflint.paths import covers
 from dflint.shell import Command, Word
 from dflint.subjects.base import UNKNOWN, Facts, Unknown
 from dflint.subjects.command import CommandPlace, spoken, step_commands
+from dflint.subjects.common import MOST_STEPS
 from dflint.subjects.copy import ARCHIVE, REMOTE, CopyPlace, copied, from_context, true_context
 from dflint.tree import Entry, UnreadableError
 
@@ -63,6 +64,8 @@ def file_at(facts: Facts, stage: Stage, number: int, path: str) -> Origin | Unkn
 
     None where no instruction puts one there; `UNKNOWN` where one may have, or may have changed it.
     """
+    if number > MOST_STEPS:
+        return UNKNOWN
     for where, step in steps_before(facts, stage, number):
         if step.keyword in ("COPY", "ADD"):
             found = brought(CopyPlace(facts, where, step), path)

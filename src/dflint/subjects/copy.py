@@ -28,6 +28,7 @@ from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import CommandPlace, later, spoken, step_commands
 from dflint.subjects.common import (
+    MOST_STEPS,
     STEP,
     STEP_FAMILIES,
     STEP_PARTS,
@@ -119,7 +120,7 @@ def dependency_install(at: CopyPlace) -> Command | None:
     None where the stage installs them before as well, where the files that list them come from a
     bind mount, where the command may not run, and where what is installed is the project itself.
     """
-    if not whole_context(at) or at.step.onbuild:
+    if not whole_context(at) or at.step.onbuild or len(at.stage.steps) > MOST_STEPS:
         return None
     return _first_install(at, at.stage)
 

@@ -22,10 +22,10 @@ from dflint.subjects.command import (
     command_places,
     earlier,
     later,
+    once_before,
     option_names,
     spoken,
     step_commands,
-    steps_before,
     variable,
 )
 from dflint.subjects.conda_channels import channels
@@ -270,16 +270,19 @@ def apt_set(at: InstallPlace, setting: str) -> object:
     `UNKNOWN` when a file is copied to where apt keeps its configuration.
     """
     source = at.facts.build.source
-    if APT_SETTINGS[setting].search(source.slice(at.step.instruction.span)):
+    search = APT_SETTINGS[setting].search
+
+    def says_so(step: Step) -> bool:
+        told = step.keyword in ("RUN", "COPY", "ADD")
+        return told and search(source.slice(step.instruction.span)) is not None
+
+    def may_say_so(step: Step) -> bool:
+        copied = step.keyword in ("COPY", "ADD")
+        return copied and ("apt" in source.slice(step.instruction.span) or _onto_root(step))
+
+    if search(source.slice(at.step.instruction.span)) or once_before(at, setting, says_so):
         return True
-    answer: object = False
-    for step in steps_before(at):
-        text = source.slice(step.instruction.span)
-        if step.keyword in ("RUN", "COPY", "ADD") and APT_SETTINGS[setting].search(text):
-            return True
-        if step.keyword in ("COPY", "ADD") and ("apt" in text or _onto_root(step)):
-            answer = UNKNOWN
-    return answer
+    return UNKNOWN if once_before(at, "apt's settings", may_say_so) else False
 
 
 def _onto_root(step: Step) -> bool:
@@ -431,12 +434,19 @@ def checked_out(at: CommandPlace) -> bool:
     """Whether git checks something out after the command, in its instruction or a later one."""
     if any(spoken(command) == "git checkout" for command in later(at)):
         return True
-    return any(
-        spoken(command) == "git checkout"
-        for step in at.stage.steps[at.step.number + 1 :]
-        if step.keyword == "RUN"
-        for command in at.facts.scripts[step].commands
-    )
+    key = ("git checkout", at.stage.index)
+    memo = at.facts.memo
+    if key not in memo:
+        memo[key] = max(
+            (
+                step.number
+                for step in at.stage.steps
+                if step.keyword == "RUN"
+                and any(spoken(each) == "git checkout" for each in at.facts.scripts[step].commands)
+            ),
+            default=-1,
+        )
+    return int(memo[key]) > at.step.number
 
 
 def _before(at: CommandPlace) -> list[tuple[Stage, Step]]:

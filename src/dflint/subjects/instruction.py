@@ -13,7 +13,15 @@ from dflint.model import Stage, Step, resolve
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Change, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
-from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, or_unknown, places
+from dflint.subjects.common import (
+    MOST_STEPS,
+    STEP,
+    STEP_FAMILIES,
+    STEP_PARTS,
+    one_line,
+    or_unknown,
+    places,
+)
 from dflint.subjects.indexes import private_among
 from dflint.subjects.joining import joined
 from dflint.subjects.modelled import images
@@ -359,6 +367,8 @@ def _made_in_chain(at: UserPlace, name: str) -> object:
     limit = at.step.number
     answer: object = False
     while stage is not None:
+        if limit > MOST_STEPS:
+            return UNKNOWN
         for step in stage.steps[:limit]:
             made = _makes_user(at.facts, stage, step, name)
             if made is True:

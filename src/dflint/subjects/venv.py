@@ -24,7 +24,7 @@ from dflint.subjects.command import (
     spoken,
     variable,
 )
-from dflint.subjects.common import one_line
+from dflint.subjects.common import MOST_STEPS, one_line
 from dflint.subjects.start import StartedPlace, effective_start, started_places
 
 SYSTEM_PREFIXES = frozenset({"/", "/usr", "/usr/local"})
@@ -155,7 +155,7 @@ def mentioned(at: VenvPlace) -> object:
     In CMD and ENTRYPOINT, in a RUN or ENV, as a SHELL, or as what a link or a `.pth` file leads to.
     Installing into it, by its own pip or after activating it for that RUN, does not count.
     """
-    if at.path is None:
+    if at.path is None or len(at.stage.steps) > MOST_STEPS:
         return UNKNOWN
     name = re.escape(at.path.rpartition("/")[2])
     place = rf"(?:{re.escape(at.path)}|(?<![\w/.-])(?:\./)?{name})"
