@@ -231,6 +231,9 @@ UNMOVED = {
     "the host's packages": (
         "RUN pip install -r requirements.txt", {"requirements.txt": "", "node_modules/a/package.json": "{}"}, "",
     ),
+    "settings of yarn": (
+        "RUN yarn install", {"package.json": "{}", "yarn.lock": "", ".yarnrc": ""}, "node_modules",
+    ),
     "a name with a blank": ('RUN pip install -r "a b.txt"', {"a b.txt": ""}, ""),
     "the root": ("RUN poetry install", {"pyproject.toml": "", "poetry.lock": ""}, ".venv"),
 }  # fmt: skip
@@ -260,6 +263,9 @@ def test_the_source_stays_above_where_something_may_need_it(
         "COPY src .",
         "COPY . /",
         "ONBUILD COPY . .",
+        "ARG D=/app\nCOPY . $D\nENV D=/srv",  # below ENV it would go elsewhere
+        "COPY . .\nONBUILD RUN rm -rf /srv",
+        "COPY . .\nCMD rm -rf /srv",
     ],
 )
 def test_another_copy_than_that_of_the_whole_source_stays(copy: str) -> None:

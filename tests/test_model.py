@@ -107,6 +107,69 @@ def test_stages_inherit_what_they_stand_on() -> None:
     assert (run.shell.posix, run.shell.errexit, run.shell.pipefail) == (True, True, True)
 
 
+def test_all_variables_of_all_stages_below_are_there() -> None:
+    built = build(
+        "FROM a AS one\nENV A=1\nFROM one AS two\nENV B=2\nFROM two\nENV C=3\nRUN x\nENV D=4\n"
+    )
+    environment = step(built, "RUN").environment
+    assert sorted(environment) == ["A", "B", "C"]
+    assert len(environment) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "posix", "errexit", "pipefail"),
+    [
+        ('["/bin/bash", "-o", "pipefail"]', True, False, True),
+        ('["/bin/bash", "-o", "errexit", "-c"]', True, True, False),
+        ('["/bin/bash", "-exuo", "pipefail", "-c"]', True, True, True),
+        ('["bash", "-c"]', True, False, False),
+        ('["bash", "--norc", "-c"]', True, False, False),
+        ('["bash", "-o", "nounset", "-c"]', True, False, False),
+        ('["bash", "-o"]', True, False, False),
+        ('["e", "pipefail"]', False, False, False),
+        ('["C:\\\\Git\\\\BASH.EXE", "-c"]', True, False, False),
+        ('["powershell", "-Command"]', False, False, False),
+    ],
+)
+def test_options_of_a_shell(words: str, posix: bool, errexit: bool, pipefail: bool) -> None:
+    shell = step(build(f"FROM a\nSHELL {words}\nRUN x\n"), "RUN").shell
+    if posix:
+        assert (shell.errexit, shell.pipefail) == (errexit, pipefail)
+    assert shell.posix is posix
+    assert shell.span is not None
+
+
+def test_a_comment_tells_of_the_shell_of_the_base() -> None:
+    text = "FROM a\nRUN x\n# hadolint shell=powershell\nRUN y\n# hadolint shell=/bin/bash\nRUN z\n"
+    x, y, z = [each.shell for each in build(text).stages[0].steps]
+    assert (x.words, y.words, z.words) == (("/bin/sh", "-c"), ("powershell",), ("/bin/bash", "-c"))
+    assert (x.posix, y.posix, z.posix) == (True, False, True)
+    assert (z.errexit, z.pipefail, z.span) == (False, False, None)
+
+
+def test_words_that_only_a_shell_expands_stay_as_written() -> None:
+    run = step(build('FROM a\nENV A=1\nRUN ls "$A" *\n'), "RUN")
+    (word,) = run.words
+    assert (word.text, word.value, word.known, word.glob) == ('ls "$A" *', 'ls "$A" *', True, True)
+
+
+@pytest.mark.parametrize("image", ["debian", "debian:latest"])
+def test_a_context_with_the_name_of_an_image_is_not_that_image(image: str) -> None:
+    document = read(make_source("Dockerfile", f"FROM {image}\nCOPY --from={image} /a /b\nRUN x\n"))
+    plain = make_build(document)
+    given = make_build(document, named_contexts=("deBian",))
+    assert [len(each.stages[0].uses) for each in (plain, given)] == [1, 0]
+    assert plain.stages[0].base is not None
+    assert given.stages[0].base is None
+
+
+def test_before_the_first_stage_nobody_is_the_user() -> None:
+    built = build("ARG A=1\nARG B=$A\nFROM a\n")
+    assert [each.user.value for each in built.global_steps] == [None, None]
+    assert built.global_args.value("B") == "1"
+    assert built.global_args["TARGETARCH"].kind == "arg"
+
+
 def test_workdir_adds_up() -> None:
     built = build(
         "FROM python:3.13\nWORKDIR app\nWORKDIR src/../lib\nRUN a\nWORKDIR /x\nRUN b\nWORKDIR $Y\nRUN c\n"
