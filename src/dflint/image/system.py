@@ -5,6 +5,7 @@ Sources: apt-get(8), apk(8), dnf(8), useradd(8), adduser(8), docs.npmjs.com.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -215,10 +216,10 @@ def add_user(at: At, machine: Machine) -> Machine:
         return machine
     uid = at.option("--uid", "-u")
     number = int(uid.value) if uid is not None and uid.value.isdecimal() else None
-    word = at.option("--home-dir", "--home", "--base-dir", "-d", "-h")
-    home = f"/home/{name}" if word is None else at.path(word)
-    if at.option("--base-dir", "-b") is not None:
-        home = None
+    word = at.option("--home-dir", "--home", "-d", "-h")
+    base = at.option("--base-dir", "-b")
+    above = "/home" if base is None else at.path(base)
+    home = at.path(word) if word is not None else above and posixpath.join(above, name)
     system = at.has("--system", "-r", "-S")
     files = machine.files
     makes = _makes_home(at, system=system)
