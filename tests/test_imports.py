@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import dflint
@@ -120,3 +122,41 @@ def test_heavy_libraries_have_one_importer() -> None:
             if any(dotted.split(".")[0] == library for dotted in imported(path))
         }
         assert found == importers, library
+
+
+# What a start of `dflint check` may load that is neither Python's nor dflint's own.
+LIBRARIES = {
+    "annotated_doc", "dockerfile_parse", "shellingham", "tree_sitter", "tree_sitter_bash", "typer",
+}  # fmt: skip
+# What it must not: each costs more than linting a small file, and is for other work.
+LATER = (
+    "yaml", "pathspec", "hashlib", "tomllib", "multiprocessing", "concurrent", "asyncio", "http",
+    "html", "xml", "socket", "unittest", "dflint.migrate", "dflint.catalog", "dflint.schema",
+    "dflint.examples", "dflint.baseline", "dflint.changes", "dflint.repository", "dflint.graph",
+    "dflint.compose", "dflint.bake", "dflint.fingerprint", "dflint.report.sarif", "dflint.report.html",
+)  # fmt: skip
+
+
+def test_a_start_loads_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        "FROM python:3.13\nRUN pip install flask | cat\nCMD flask run\n"
+    )
+    code = (
+        "import sys, dflint.cli\n"
+        "try: dflint.cli.main()\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)\n"
+    )
+    options = ["--no-config", "--no-cache", "--no-shellcheck"]
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, "check", "Dockerfile", *options],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    loaded = set(done.stderr.split())
+    assert "dflint.image.start" in loaded, done.stderr
+    assert [name for name in LATER if name in loaded] == []
+    tops = {name.partition(".")[0] for name in loaded} - set(sys.stdlib_module_names)
+    known = {"dflint", "__main__", "__mp_main__", "sitecustomize", "_distutils_hack"}
+    assert {name for name in tops - known if not name.startswith("__editable__")} == LIBRARIES

@@ -6,20 +6,22 @@ fails its checksum and counts for nothing. Where it cannot be written, nothing h
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 LARGEST = 1 << 18  # bytes; a fuller part of the cache is begun anew
 
 
 def digest(*parts: bytes) -> str:
     """A key for what the parts say: 32 hexadecimal digits."""
-    made = hashlib.blake2b(digest_size=16)
+    made = _blake2b()(digest_size=16)
     for part in parts:
         made.update(len(part).to_bytes(8, "little"))
         made.update(part)
-    return made.hexdigest()
+    found: str = made.hexdigest()
+    return found
 
 
 def shard_of(key: str) -> str:
@@ -68,4 +70,13 @@ def _line(key: bytes, value: bytes) -> bytes:
 
 
 def _checksum(key: bytes, value: bytes) -> bytes:
-    return hashlib.blake2b(key + value, digest_size=8).hexdigest().encode("ascii")
+    found: str = _blake2b()(key + value, digest_size=8).hexdigest()
+    return found.encode("ascii")
+
+
+@cache
+def _blake2b() -> Any:
+    """The hash; its module takes longer to load than a small file takes to be linted."""
+    from hashlib import blake2b
+
+    return blake2b
