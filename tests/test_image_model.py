@@ -342,6 +342,136 @@ def test_each_effect(steps: str, path: str, expected: str) -> None:
     assert state(model(SLIM + steps + "\n"), path) == expected
 
 
+# What is told of a thing: kind, owner, mode, interpreter, and what brought it; or why it is not known.
+TOLD = [
+    ("WORKDIR /w", "/w", "folder root 755 -: WORKDIR /w"),
+    ("RUN useradd -m app\nUSER app\nWORKDIR /w", "/w", "folder ? 755 -: WORKDIR /w"),
+    ("RUN mkdir -p /d", "/d", "folder root 755 -: mkdir -p /d"),
+    ("RUN mkdir -m 700 /d", "/d", "folder root 700 -: mkdir -m 700 /d"),
+    ("RUN touch /a", "/a", "file root 644 -: touch /a"),
+    ("RUN touch /a && chmod 600 /a", "/a", "file root 600 -: touch /a"),
+    ("RUN touch /a && chmod u+x /a", "/a", "file root 755 -: touch /a"),
+    ("RUN touch /a && chown app:app /a", "/a", "file app 644 -: touch /a"),
+    ("RUN mkdir -p /a/b && chown -R app /a", "/a/b", "folder app 755 -: mkdir -p /a/b"),
+    ("RUN mkdir -p /a/b && chown app /a", "/a/b", "folder root 755 -: mkdir -p /a/b"),
+    ("RUN mkdir -p /a/b && chmod -R 700 /a", "/a/b", "folder root 700 -: mkdir -p /a/b"),
+    ("RUN useradd -m app\nUSER app\nRUN touch ~/a", "/home/app/a", "file app 644 -: touch ~/a"),
+    ("RUN cp /bin/sh /x", "/x", "program root 755 -: the base image"),
+    ("RUN mv /bin/sh /x", "/x", "program root 755 -: the base image"),
+    ("RUN ln -s /bin/sh /x", "/x", "program root 755 -: the base image"),
+    ("RUN ln -s $X /x", "/x", "?: ln -s $X /x: a link to what is not known"),
+    ("RUN curl -o /t https://x.example/t", "/t", "file root 644 -: curl -o /t https://x.example/t"),
+    ("RUN curl -o $X https://x.example/t", "/opt/t", "?: curl -o $X https://x.example/t: it is not known what `curl -o $X https://x.example/t` works on"),
+    ("RUN tar -xf /x -C /d", "/d", "folder root 755 -: tar -xf /x -C /d"),
+    ("RUN tar -xf /x -C /d", "/d/x", "?: tar -xf /x -C /d: what the archive holds is not known"),
+    ("RUN git clone https://x.example/r", "/r", "folder root 755 -: git clone https://x.example/r"),
+    ("RUN git clone https://x.example/r", "/r/x", "?: git clone https://x.example/r: what the repository holds is not known"),
+    ("COPY a.py /a", "/a", "file root 644 -: COPY a.py /a"),
+    ("COPY --chown=app a.py /a", "/a", "file app 644 -: COPY a.py /a"),
+    ("COPY --chmod=700 a.py /a", "/a", "file root 700 -: COPY a.py /a"),
+    ("COPY run.sh /a", "/a", "file root 644 /bin/bash: COPY run.sh /a"),
+    ("COPY <<EOF /e\n#!/usr/bin/env -S bash\nEOF", "/e", "file root 644 env bash: COPY <<EOF /e"),
+    ("COPY <<EOF /e\n#!/usr/bin/env bash\nEOF", "/e", "file root 644 env bash: COPY <<EOF /e"),
+    ("COPY <<EOF /e\n#!/bin/sh -e\nEOF", "/e", "file root 644 /bin/sh: COPY <<EOF /e"),
+    ("COPY --chmod=755 <<EOF /d/\nx\nEOF", "/d/EOF", "file root 755 -: COPY <<EOF /d/"),
+    ("COPY --chmod=755 <<EOF /e\nx\nEOF", "/e", "file root 755 -: COPY <<EOF /e"),
+    ("RUN useradd -m app\nUSER app\nCOPY a.py /a", "/a", "file root 644 -: COPY a.py /a"),
+    ("COPY $X /a", "/a", "?: COPY $X /a: it is not known what is copied"),
+    ("COPY $X /d/", "/d/x", "?: COPY $X /d/: it is not known what is copied"),
+    ("ADD https://x.example/t.txt /d/", "/d/t.txt", "file root 600 -: ADD https://x.example/t.txt /d/"),
+    ("COPY src /s", "/s/m.py", "file root 644 -: COPY src /s"),
+    ("COPY src /s", "/s", "folder root 755 -: COPY src /s"),
+    ("COPY src/ a.py /s/", "/s/a.py", "file root 644 -: COPY src/ a.py /s/"),
+    ("COPY nowhere /s", "/s", "no"),
+    ("RUN useradd -m app", "/home/app", "folder app ? -: useradd -m app"),
+    ("RUN useradd -m $X", "/home/x", "?: useradd -m $X: a user's home folder"),
+    ("RUN pip install gunicorn", "/usr/local/bin/gunicorn", "program root 755 /usr/local/bin/python3: pip install gunicorn"),
+    ("RUN pip install strange", "/usr/local/bin/x", "?: pip install strange: what `strange` brings along is not known"),
+    ("RUN python -m venv /v", "/v", "folder root 755 -: python -m venv /v"),
+    ("RUN python -m venv /v", "/v/bin/python", "program root 755 -: the base image"),
+    ("RUN python -m venv /v", "/v/bin/pip", "program root 755 /v/bin/python: python -m venv /v"),
+    ("RUN python -m venv --without-pip /v", "/v/bin/pip", "?: the base image: it may come with the base image"),
+    ("RUN python -m venv /v", "/v/pyvenv.cfg", "file root 644 -: python -m venv /v"),
+    ("RUN useradd -m app\nUSER app\nRUN python -m venv /home/app/v", "/home/app/v/bin/python", "program root 755 -: the base image"),
+    ("RUN apt-get install -y curl", "/usr/bin/curl", "program root 755 -: apt-get install -y curl"),
+    ("RUN apt-get install -y strange", "/usr/bin/psql", "?: apt-get install -y strange: packages may bring it along: strange"),
+    ("RUN pip install uv\nRUN uv venv /v", "/v/bin/python", "program root 755 -: the base image"),
+    ("RUN pip install uv\nRUN uv venv --python 3.13 /v", "/v/bin/python", "?: uv venv --python 3.13 /v: a link leads to an unknown place"),
+    ("RUN pip install uv\nRUN uv venv --python python3.12 /v", "/v/bin/python", "program root 755 -: the base image"),
+    ("RUN pip install uv\nRUN uv venv --python /usr/local/bin/python3 /v", "/v/bin/python", "program root 755 -: the base image"),
+    ("RUN pip install uv\nENV UV_PYTHON=3.12\nRUN uv venv /v", "/v/bin/python", "program root 755 -: the base image"),
+    ("RUN pip install uv\nRUN uv venv --clear /v", "/v/bin/python", "program root 755 -: the base image"),
+    ("RUN pip install uv\nRUN uv tool install gunicorn", "/root/.local/bin/gunicorn", "program root 755 -: uv tool install gunicorn"),
+    ("RUN pip install uv\nRUN uv tool install strange", "/root/.local/bin/x", "?: uv tool install strange: the tool's programs are not known"),
+    ("RUN pip install uv\nENV UV_PYTHON_INSTALL_DIR=/pp\nRUN uv python install 3.13", "/pp", "folder root 755 -: uv python install 3.13"),
+    ("RUN pip install uv\nRUN uv python install 3.13", "/root/.local/share/uv/python", "folder root 755 -: uv python install 3.13"),
+    ("RUN ./setup", "/opt/x", "?: ./setup: a command that is not known: `./setup`"),
+    ("RUN npm ci", "/node_modules", "folder root 755 -: npm ci"),
+    ("RUN npm ci", "/node_modules/x", "?: npm ci: the programs of npm's packages are not known"),
+    ("RUN npm install -g x", "/usr/local/bin/x", "?: npm install -g x: the programs of npm's packages are not known"),
+    ("RUN echo 'unclosed", "/app", "?: RUN: a command that could not be read"),
+    ("RUN if [ $X ]; then touch /a; fi", "/a", "?: touch /a: a command that may not have run"),
+    ("", "/bin/sh", "program root 755 -: the base image"),
+    ("", "/usr/local/bin/python3", "program root 755 -: the base image"),
+    ("", "/usr/lib/x", "?: the base image: it may come with the base image"),
+    ("RUN usermod -l a b", "/home/x", "?: usermod -l a b: a user's home folder"),
+    ("RUN --mount=type=bind,from=python:3.12,target=/m cp /m/usr/local/bin/python3 /p", "/p", "program root 755 -: the base image"),
+    ("RUN --mount=type=bind,source=src,target=/m cp /m/m.py /p", "/p", "file root 644 -: --mount=bind"),
+    ("RUN --mount=type=bind,target=/m cp -r /m/src /p", "/p/m.py", "file root 644 -: --mount=bind"),
+    ("RUN mkdir -m 700 /d", "/700", "no"),
+    ("RUN mkdir -pm 1777 /d", "/d", "folder root 1777 -: mkdir -pm 1777 /d"),
+    ("RUN mkdir --mode=u=rwx /d", "/d", "folder root ? -: mkdir --mode=u=rwx /d"),
+    ("RUN install -d -m 700 -o app /d", "/d", "folder app 700 -: install -d -m 700 -o app /d"),
+]  # fmt: skip
+
+
+def told(images: Images, path: str) -> str:
+    """All that the model tells of a path."""
+    product = images.product
+    assert product is not None
+    found = product.files.lookup(path)
+    if isinstance(found, NotThere):
+        return "no"
+    if not isinstance(found, There):
+        assert found.origin is not None
+        assert found.origin.stage in (None, 0)
+        return f"?: {found.origin.text}: {found.reason}"
+    entry = found.entry
+    mode = "?" if entry.mode is None else f"{entry.mode:o}"
+    interpreter = entry.interpreter or "-"
+    return f"{entry.kind} {entry.owner or '?'} {mode} {interpreter}: {entry.origin.text}"
+
+
+@pytest.mark.parametrize(("steps", "path", "expected"), TOLD)
+def test_what_is_told_of_a_thing(steps: str, path: str, expected: str) -> None:
+    files = {"a.py": "", "src/m.py": "", "run.sh": "#!/bin/bash\n"}
+    assert told(model(SLIM + steps + "\n", files), path) == expected
+
+
+LISTS = [
+    ({"pyproject.toml": '[project]\nname="x"\ndependencies=["flask"]\noptional-dependencies={web=["gunicorn"]}\n'}, "pip install .[web]", "gunicorn", "program"),
+    ({"pyproject.toml": '[project]\nname="x"\ndependencies=["flask"]\noptional-dependencies={web=["gunicorn"]}\n'}, "pip install .", "gunicorn", "no"),
+    ({"pyproject.toml": '[project]\nname="x"\ndynamic=["dependencies"]\n'}, "pip install .", "gunicorn", "?"),
+    ({"pyproject.toml": '[tool.poetry]\nname="x"\n[tool.poetry.dependencies]\npython="^3"\ngunicorn="*"\n[tool.poetry.scripts]\nserve="x:y"\n'}, "pip install .", "gunicorn", "?"),
+    ({"pyproject.toml": '[tool.poetry]\nname="x"\n[tool.poetry.dependencies]\npython="^3"\ngunicorn="*"\n[tool.poetry.scripts]\nserve="x:y"\n'}, "pip install .", "serve", "program"),
+    ({"pyproject.toml": '[tool.poetry]\nname="x"\n[tool.poetry.dependencies]\nflask="*"\n'}, "pip install .", "gunicorn", "?"),
+    ({"requirements.txt": "-c b.txt\nflask\n", "b.txt": "gunicorn==1"}, "pip install -r requirements.txt", "gunicorn", "no"),
+    ({"requirements.txt": "-r nowhere.txt\n"}, "pip install -r requirements.txt", "gunicorn", "?"),
+    ({"requirements.txt": "-e .\nflask\n"}, "pip install -r requirements.txt", "gunicorn", "?"),
+    ({"requirements.txt": "Gunicorn[gevent] >= 20 ; python_version > '3'\n"}, "pip install -r requirements.txt", "gunicorn", "?"),
+    ({"requirements.txt": "Gunicorn[gevent] >= 20\n"}, "pip install -r requirements.txt", "gunicorn", "program"),
+    ({"requirements.txt": "gunicorn \\\n  >= 20\n"}, "pip install -r requirements.txt", "gunicorn", "program"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "command", "program", "expected"), LISTS)
+def test_what_projects_and_lists_require(
+    files: dict[str, str], command: str, program: str, expected: str
+) -> None:
+    images = model(f"{SLIM}WORKDIR /w\nCOPY . .\nRUN {command}\n", files)
+    assert state(images, f"/usr/local/bin/{program}") == expected
+
+
 BASES = [
     ("scratch", "/bin/sh", "no"),
     ("scratch", "/app", "no"),

@@ -40,14 +40,17 @@ def _lost(at: At, machine: Machine) -> Machine:
 
 
 def make_folders(at: At, machine: Machine) -> Machine:
-    """mkdir."""
+    """mkdir, install -d."""
     files = machine.files
+    mode, owner = at.option("--mode", "-m"), at.option("--owner", "-o")
+    bits = 0o755 if mode is None else _octal(mode.value)
+    name = at.owner if owner is None else owner.value
     for word in _alternatives(at):
         path = at.path(word)
         if path is None:
             files = _lost(at, replace(machine, files=files)).files
             continue
-        files = files.put(path, Entry("folder", at.origin, at.owner, 0o755), CLOSED)
+        files = files.put(path, Entry("folder", at.origin, name, bits), CLOSED)
     return with_files(machine, files)
 
 
