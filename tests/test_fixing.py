@@ -266,6 +266,10 @@ def test_the_source_stays_above_where_something_may_need_it(
         "ARG D=/app\nCOPY . $D\nENV D=/srv",  # below ENV it would go elsewhere
         "COPY . .\nONBUILD RUN rm -rf /srv",
         "COPY . .\nCMD rm -rf /srv",
+        "COPY . .\nRUN rm -rf /srv > /app/log",
+        "COPY . .\nRUN if true; then rm -rf /srv; fi",
+        "COPY . .\nRUN mkdir /app/x",
+        "COPY . .\nWORKDIR /app",  # the copy is relative to the folder before
     ],
 )
 def test_another_copy_than_that_of_the_whole_source_stays(copy: str) -> None:
@@ -293,6 +297,16 @@ def test_a_list_outside_of_the_source_moves_nothing(steps: str) -> None:
     )
     text = f"FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\n{steps}\n"
     assert not mended(text, linter, unsafe=True).changed
+
+
+def test_a_copy_to_an_absolute_path_moves_below_workdir() -> None:
+    linter = make_linter(
+        command_line(default_config(), select=("copy-before-dependencies",)), date(2026, 11, 21)
+    )
+    text = "FROM python:3.13-slim\nCOPY . /app\nWORKDIR /app\nRUN pip install -r a.txt\n"
+    assert mended(text, linter, unsafe=True).text == (
+        "FROM python:3.13-slim\nCOPY a.txt /app/\nWORKDIR /app\nRUN pip install -r a.txt\nCOPY . /app\n"
+    )
 
 
 def test_the_files_are_copied_with_the_same_flags() -> None:
@@ -323,6 +337,7 @@ def test_the_files_are_copied_with_the_same_flags() -> None:
             ("a.txt", "b.txt"),
             "a.txt b.txt",
         ),
+        ("RUN mkdir /srv/x && pip install -r a.txt", ("a.txt",), "a.txt"),
         (
             "RUN apt-get update && rm -rf /srv && pip install -r a.txt",
             ("a.txt",),

@@ -203,6 +203,15 @@ def test_mounts() -> None:
     assert mounts == [("cache", "/cache"), ("bind", "/app/b"), ("secret", None)]
 
 
+def test_mounts_stand_among_other_flags() -> None:
+    built = build(
+        "FROM a\nRUN --network=none --mount=type=cache,dst=/c --mount=from=b,destination=/d x\n"
+    )
+    run = step(built, "RUN")
+    assert [(each.kind, each.target) for each in run.mounts] == [("cache", "/c"), ("bind", "/d")]
+    assert [(use.kind, use.text, use.stage) for use in run.uses] == [("mount", "b", None)]
+
+
 def test_onbuild_changes_nothing_here() -> None:
     built = build("FROM python:3.13\nONBUILD USER me\nONBUILD ENV A=1\nRUN x\n")
     assert [each.onbuild for each in built.stages[0].steps] == [True, True, False]
