@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from random import Random
 
@@ -205,11 +204,23 @@ def test_a_process_that_is_killed_takes_one_file_with_it(
 
 
 def test_ctrl_c_ends_quietly(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "dflint", "check", "-", "--no-config"]
+    (tmp_path / "Dockerfile").write_text("FROM python:3.13\n")
+    command = [sys.executable, "-m", "dflint", "check", "--files-from", "-", "--jobs", "1"]
+    options = ["--no-config", "--no-shellcheck", "--output-format", "jsonl"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, start_new_session=True
+        [*command, *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        # A shell has what runs in its background ignore the signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
-        time.sleep(1)  # it waits for its input
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"Dockerfile\n" * 200)
+        process.stdin.flush()
+        assert process.stdout.readline()  # it is at work, and waits for more
         process.send_signal(signal.SIGINT)
         errors = process.communicate(timeout=SECONDS)[1]
     assert process.returncode == 130
