@@ -65,7 +65,9 @@ def test_the_readme_s_hook_and_action_exist() -> None:
     assert used_hooks
     assert used_hooks <= hooks
     assert (
-        {name for step in steps for name in step.get("with", {})} == {"only-changed", "fail-on"} <= inputs
+        {name for step in steps for name in step.get("with", {})}
+        == {"only-changed", "fail-on"}
+        <= inputs
     )
 
 

@@ -260,6 +260,14 @@ def test_a_compose_file_that_is_a_bomb_is_told(tmp_path: Path) -> None:
         assert json.loads(came.output) if len(came.output) < 4000 else True
 
 
+def test_a_copy_of_nothing_may_bring_nothing() -> None:
+    text = 'FROM debian:12\nHEALTHCHECK CMD curl -f http://localhost || exit 1\nCOPY --from=x\nCMD ["a"]\n'
+    names = {
+        each.name for each in lint_source(make_source("Dockerfile", text), make_linter()).findings
+    }
+    assert "syntax-error" in names
+
+
 GROWING = {
     "unknown scripts": "RUN ./x{0}.sh\n",
     "unknown programs": "RUN cd /a{0} && make\n",

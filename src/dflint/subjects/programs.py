@@ -73,6 +73,8 @@ def _may_bring(
 
 
 def _copy_may_bring(at: CopyPlace, program: str, folders: tuple[str, ...]) -> bool:
+    if not at.step.words:
+        return False  # the build stops there
     last = at.step.words[-1]
     target = resolve(at.step.workdir.value, last.value) if last.known else None
     if target is None:
