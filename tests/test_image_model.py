@@ -680,3 +680,78 @@ def test_any_requirements_file_can_be_read(text: str) -> None:
     files["Pipfile.lock"] = text
     steps = "COPY . .\nRUN pip install -r requirements.txt .\nRUN uv sync\nRUN poetry install && pipenv sync\n"
     assert as_text(model(SLIM + steps, files))
+
+
+def _table(name: str, package: str) -> str:
+    return f'{name} = [\n    {{ name = "{package}" }},\n]\n'
+
+
+GROUPS = (
+    '[[package]]\nname = "app"\nsource = { virtual = "." }\n'
+    + _table("dependencies", "uvicorn")
+    + "\n[package.optional-dependencies]\n"
+    + _table("web", "gunicorn")
+    + "\n[package.dev-dependencies]\n"
+    + _table("dev", "pytest")
+    + _table("docs", "mkdocs")
+    + "".join(
+        f'\n[[package]]\nname = "{each}"\n' for each in ("uvicorn", "gunicorn", "pytest", "mkdocs")
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "programs"),
+    [
+        ("", "uvicorn pytest"),
+        ("--no-dev", "uvicorn"),
+        ("--no-default-groups", "uvicorn"),
+        ("--no-install-project", "uvicorn pytest"),
+        ("--group docs", "uvicorn pytest mkdocs"),
+        ("--extra web", "uvicorn pytest gunicorn"),
+        ("--no-dev --extra web --group=docs", "uvicorn gunicorn mkdocs"),
+    ],
+)
+def test_uv_sync_takes_the_groups_that_are_meant(options: str, programs: str) -> None:
+    text = f"{SLIM}RUN pip install uv\nWORKDIR /w\nCOPY . .\nRUN uv sync --frozen {options}\n"
+    images = model(text, {"uv.lock": GROUPS, "pyproject.toml": '[project]\nname="app"\n'})
+    for each in ("uvicorn", "gunicorn", "pytest", "mkdocs", "other"):
+        expected = "program" if each in programs.split() else "no"
+        assert (each, state(images, f"/w/.venv/bin/{each}")) == (each, expected)
+
+
+@pytest.mark.parametrize(
+    "options", ["--all-extras", "--package x", "--only-group docs", "--script x"]
+)
+def test_uv_sync_of_what_is_not_worked_out_is_unknown(options: str) -> None:
+    text = f"{SLIM}RUN pip install uv\nWORKDIR /w\nCOPY . .\nRUN uv sync --frozen {options}\n"
+    images = model(text, {"uv.lock": GROUPS, "pyproject.toml": '[project]\nname="app"\n'})
+    assert state(images, "/w/.venv/bin/gunicorn") == "?"
+
+
+@pytest.mark.parametrize(("value", "expected"), [("1", "no"), ("true", "no"), ("0", "program")])
+def test_uv_no_dev_leaves_out_the_group_dev(value: str, expected: str) -> None:
+    text = f"{SLIM}ENV UV_NO_DEV={value}\nRUN pip install uv\nWORKDIR /w\nCOPY . .\nRUN uv sync --frozen\n"
+    images = model(text, {"uv.lock": GROUPS, "pyproject.toml": '[project]\nname="app"\n'})
+    assert state(images, "/w/.venv/bin/pytest") == expected
+
+
+PIPFILE_LOCK = (
+    '{"default": {"gunicorn": {"version": "==23"}}, "develop": {"pytest": {"version": "==8"}}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "gunicorn", "pytests"),
+    [
+        ("install --system", "program", "no"),
+        ("sync --system", "program", "no"),
+        ("install --system --dev", "program", "program"),
+        ("install", "?", "?"),
+    ],
+)
+def test_pipenv_reads_its_lock_file(command: str, gunicorn: str, pytests: str) -> None:
+    text = f"{SLIM}RUN pip install pipenv\nWORKDIR /w\nCOPY . .\nRUN pipenv {command}\n"
+    images = model(text, {"Pipfile": "", "Pipfile.lock": PIPFILE_LOCK})
+    assert state(images, "/usr/local/bin/gunicorn") == gunicorn
+    assert state(images, "/usr/local/bin/pytest") == pytests

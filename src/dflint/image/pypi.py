@@ -430,16 +430,11 @@ def _uv_packages(text: str) -> dict[str, _Locked]:
         if name is None:
             continue
         needs = UV_DEPENDENCIES.search(block)
-        optional = UV_OPTIONAL.search(block)
-        groups = UV_GROUPS.search(block)
         root = UV_ROOT.search(block)
         packages[normalized(name[1])] = _Locked(
             _uv_list(needs[1] if needs else ""),
-            {
-                each[1]: _uv_list(each[2])
-                for each in UV_LIST.finditer(optional[1] if optional else "")
-            },
-            {each[1]: _uv_list(each[2]) for each in UV_LIST.finditer(groups[1] if groups else "")},
+            _uv_lists(UV_OPTIONAL.search(block)),
+            _uv_lists(UV_GROUPS.search(block)),
             root[1] if root else None,
         )
     return packages
