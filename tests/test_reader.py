@@ -43,6 +43,7 @@ TEXTS = {
     "heredoc after a continuation": "FROM a\nRUN b && \\\n  cat <<EOF > c\nx\nEOF\nUSER d\n",
     "heredoc and carriage returns": "FROM a\r\nRUN <<EOF\r\nb\r\nEOF\r\nUSER c\r\n",
     "heredoc with escapes": 'FROM a\nRUN <<E\\OF\nb\nEOF\nRUN <<"E\\"OF"\nc\nE"OF\nRUN <<"E\\OF"\nd\nE\\OF\nUSER e\n',
+    "heredoc with two escapes": 'FROM a\nRUN <<"E\\\\OF"\nb\nE\\OF\nUSER c\n',
     "heredoc after quotes": 'FROM a\nRUN echo "a\\" b ${c:-"d"}" \'e\' \\\' <<X\nb\nX\nUSER c\n',
     "empty heredoc": "FROM a\nRUN <<EOF\nEOF\nUSER c\n",
     "heredoc on ADD and ONBUILD": "FROM a\nADD <<X /b\nc\nX\nONBUILD RUN <<X\nd\nX\n",
@@ -164,6 +165,7 @@ def test_the_rest_is_read_after_a_problem() -> None:
 def problems(text: str) -> list[tuple[str, str]]:
     source = make_source("Dockerfile", text)
     places = [(source.position(each.span.start), each) for each in read(source).problems]
+    assert {each.kind for _, each in places} <= {"syntax-error"}
     return [(f"{line}:{column}", each.message) for (line, column), each in places]
 
 
