@@ -45,7 +45,7 @@ NAMES = (
     "uv-sync-not-frozen", "uv-link-mode", "uv-image-not-pinned", "pip-trusted-host",
     "pip-index-http", "pip-extra-index", "dev-dependencies-installed", "project-before-source",
     "setup-py-install", "python-tool-not-pinned", "lock-not-enforced", "conda-not-pinned",
-    "python-unbuffered", "pipenv-dev-packages", "lock-made-in-build", "database-in-build",
+    "python-unbuffered", "pipenv-dev-packages", "requirements-hash-missing", "lock-made-in-build", "database-in-build",
     "conda-activate-fails", "index-variable-insecure", "extra-index-variable",
     "lock-missing", "uv-run-syncs", "server-interface-mismatch", "requirements-file-not-pinned",
     "requirements-file-index", "bytecode-not-compiled", "secret-key-placeholder", "debug-enabled",

@@ -32,7 +32,7 @@ from dflint.subjects.conda_channels import channels
 from dflint.subjects.dev_groups import chooses, dev_packages, packaged, source_copied_later
 from dflint.subjects.indexes import place as place_of_option
 from dflint.subjects.locks import lock_missing, lock_name
-from dflint.subjects.requirement_file import few, loose, mixed, plain
+from dflint.subjects.requirement_file import few, loose, mixed, plain, unhashed
 from dflint.subjects.start import build_commands, effective_start, started_places
 from dflint.subjects.venv import venvs
 
@@ -536,6 +536,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "requirements.loose": Attribute("list", "The packages that these files, read from the context, give no upper bound.", lambda at: loose(at, requirement_files(at))),
     "requirements.loose.few": Attribute("text", "The first of these, and how many more.", lambda at: few(loose(at, requirement_files(at)))),
     "requirements.plain": Attribute("text", "The host that these files name without TLS, or with its certificate unchecked.", lambda at: plain(at, requirement_files(at))),
+    "requirements.unhashed": Attribute("list", "The packages of the requirement files without a hash, where pip wants one for each.", lambda at: unhashed(at, requirement_files(at))),
     "requirements.mixed": Attribute("text", "The host of the private index that these files have pip ask besides PyPI.", lambda at: mixed(at, requirement_files(at))),
     "channels": Attribute("list", "The channels that conda is told to ask, and `defaults` where it certainly asks those.", channels),
     "start.tools": Attribute("list", "The programs that the product's container starts.", lambda at: tuple(each.command.tool for each in started_places(at.facts))),

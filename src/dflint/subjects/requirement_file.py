@@ -22,6 +22,7 @@ NESTED = re.compile(r"(?:-r\s*|--requirement[=\s]\s*)(\S+)$")
 # Lines of a constraints file, or of local wheels, which decide about versions.
 CONSTRAINED = re.compile(r"(?:-c\s*|--constraint[=\s]|--no-index\b|-f\s|--find-links[=\s])")
 REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)")
+ARCHIVED = re.compile(r"://|\.(?:whl|gz|zip|tgz)\b")
 # A clause that says more than "not older than", or "not this one".
 HELD = re.compile(r"===|==|~=|<|@")
 INDEX = re.compile(r"(-i|-f|--index-url|--extra-index-url|--find-links)[=\s]\s*(\S+)")
@@ -106,9 +107,28 @@ def _left_open(text: str) -> str | None:
     if text.startswith(("-", ".", "/")) or "://" in text or "${" in text:
         return None
     match = REQUIREMENT.match(text)
-    if match is None or HELD.search(match[2]) or re.search(r"\.(whl|gz|zip|tgz)\b", text):
+    if match is None or HELD.search(match[2]) or ARCHIVED.search(text):
         return None
     return match[1] if re.fullmatch(r"[\s(]*|[\s(]*[>!].*", match[2]) else None
+
+
+def unhashed(at: CommandPlace, names: Sequence[str]) -> object:
+    """The packages without a hash, where pip wants one for each: one line has it, or an option.
+
+    Source: https://pip.pypa.io/en/stable/topics/secure-installs/#hash-checking-mode.
+    """
+    found = read(at, names) if names else ()
+    if found is None:
+        return UNKNOWN
+    wanted = "--require-hashes" in option_names(at.command) or any(
+        each.hashed or each.text.startswith("--require-hashes") for each in found
+    )
+    if not wanted or variable(at, "PIP_REQUIRE_HASHES") is not None:
+        return ()
+    # A marker may leave a line out, and what is named by its place may be meant another way.
+    told = (each.text for each in found if not each.hashed and ";" not in each.text)
+    bare = (REQUIREMENT.fullmatch(text) for text in told if not ARCHIVED.search(text))
+    return tuple(dict.fromkeys(match[1] for match in bare if match is not None))
 
 
 def few(names: object) -> object:
