@@ -22,13 +22,13 @@ from dflint.tree import way
 @pytest.mark.parametrize(
     ("path", "folder", "flavour", "found"),
     [
-        (r"C:\work\app\Dockerfile", r"C:\work", ntpath, "app/Dockerfile"),
-        (r"C:\work\Dockerfile", r"c:\WORK", ntpath, "Dockerfile"),
-        (r"C:\other\Dockerfile", r"C:\work", ntpath, "../other/Dockerfile"),
-        (r"D:\Dockerfile", r"C:\work", ntpath, None),
+        (r"C:\code\app\Dockerfile", r"C:\code", ntpath, "app/Dockerfile"),
+        (r"C:\code\Dockerfile", r"c:\CODE", ntpath, "Dockerfile"),
+        (r"C:\other\Dockerfile", r"C:\code", ntpath, "../other/Dockerfile"),
+        (r"D:\Dockerfile", r"C:\code", ntpath, None),
         (r"\\server\share\app\Dockerfile", r"\\server\share", ntpath, "app/Dockerfile"),
-        ("/work/app/Dockerfile", "/work", posixpath, "app/Dockerfile"),
-        (r"/work/a\b", "/work", posixpath, r"a\b"),
+        ("/srv/app/Dockerfile", "/srv", posixpath, "app/Dockerfile"),
+        (r"/srv/a\b", "/srv", posixpath, r"a\b"),
     ],
 )
 def test_the_way_from_a_folder(
@@ -78,4 +78,4 @@ def test_sources_are_found_by_their_exact_case() -> None:
 )
 def test_names_are_those_on_every_system(name: str) -> None:
     assert is_dockerfile_name(name)
-    assert is_dockerfile_name(PureWindowsPath(r"C:\work", name).name)
+    assert is_dockerfile_name(PureWindowsPath(r"C:\code", name).name)

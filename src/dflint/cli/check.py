@@ -14,7 +14,16 @@ import typer
 from dflint.cli.console import FINDINGS, USAGE, Color, colored, fail, show, tell
 from dflint.cli.files import aimless, check_all, listed, noted, progress, tasks_of
 from dflint.cli.known import known_problems, sieves_of, sifted, tell_outdated
-from dflint.cli.options import ConfigPath, Day, Format, Level, NoConfig, Paths, Selectors
+from dflint.cli.options import (
+    ConfigPath,
+    Day,
+    Format,
+    Level,
+    NoConfig,
+    Paths,
+    Selectors,
+    Target,
+)
 from dflint.cli.reports import (
     live_format,
     outputs_of,
@@ -121,16 +130,7 @@ def check(
         bool, typer.Option("--quiet", "-q", help="Print findings and errors, and nothing else.")
     ] = False,
     color: Annotated[Color, typer.Option(help="When to colour the full report.")] = Color.auto,
-    target: Annotated[
-        str | None,
-        typer.Option(
-            "--target",
-            "--stage",
-            help="The stage that is built. [default: the last]",
-            metavar="NAME",
-            show_default=False,
-        ),
-    ] = None,
+    target: Target = None,
     context: Annotated[
         Path | None,
         typer.Option(

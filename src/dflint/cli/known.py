@@ -12,7 +12,7 @@ import typer
 
 from dflint.cli.console import fail, write_file
 from dflint.cli.files import aimless, check_all, tasks_of
-from dflint.cli.options import ConfigPath, Day, NoConfig, Paths
+from dflint.cli.options import ConfigPath, Day, NoConfig, Paths, Target
 from dflint.cli.settings import cache_folder, configured, cores, day, linter_of, shellcheck
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ def write_baseline(
             show_default=False,
         ),
     ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(help="The stage that is built. [default: the last]", metavar="NAME"),
-    ] = None,
+    target: Target = None,
     no_shellcheck: Annotated[
         bool, typer.Option("--no-shellcheck", help="Do not ask ShellCheck about scripts.")
     ] = False,

@@ -76,3 +76,14 @@ Day = Annotated[
     str | None,
     typer.Option("--today", help="Hold end-of-life dates against this day.", metavar="YYYY-MM-DD"),
 ]
+Dockerfile = Annotated[str, typer.Argument(help="A Dockerfile; `-` is standard input.")]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        "--stage",
+        help="The stage that is built. [default: the last]",
+        metavar="NAME",
+        show_default=False,
+    ),
+]

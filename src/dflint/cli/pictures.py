@@ -9,23 +9,12 @@ import typer
 
 from dflint.cli.console import fail, show, standard_input, write_file
 from dflint.cli.files import no_stage
-from dflint.cli.options import GraphFormat, ImageFormat
+from dflint.cli.options import Dockerfile, GraphFormat, ImageFormat, Target
 
 
 def image(
-    dockerfile: Annotated[
-        str, typer.Argument(help="A Dockerfile; `-` is standard input.")
-    ] = "Dockerfile",
-    target: Annotated[
-        str | None,
-        typer.Option(
-            "--target",
-            "--stage",
-            help="The stage that is built. [default: the last]",
-            metavar="NAME",
-            show_default=False,
-        ),
-    ] = None,
+    dockerfile: Dockerfile = "Dockerfile",
+    target: Target = None,
     context: Annotated[
         Path | None,
         typer.Option(
@@ -58,19 +47,8 @@ def image(
 
 
 def graph(
-    dockerfile: Annotated[
-        str, typer.Argument(help="A Dockerfile; `-` is standard input.")
-    ] = "Dockerfile",
-    target: Annotated[
-        str | None,
-        typer.Option(
-            "--target",
-            "--stage",
-            help="The stage that is built. [default: the last]",
-            metavar="NAME",
-            show_default=False,
-        ),
-    ] = None,
+    dockerfile: Dockerfile = "Dockerfile",
+    target: Target = None,
     output_format: Annotated[
         GraphFormat, typer.Option(help="How to draw it.")
     ] = GraphFormat.mermaid,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dflint.lint import Linter
     from dflint.outputs import Output
     from dflint.report import Counts, RuleInfo, Run
+    from dflint.rules import Rule
 
 WIDTH = 100  # columns where there is no terminal to ask
 
@@ -44,45 +45,32 @@ def _links(linter: Linter) -> dict[str, str]:
 
 
 def _infos(linter: Linter) -> tuple[RuleInfo, ...]:
-    from dflint.catalog import rule_url
-    from dflint.report import RuleInfo
-
-    return tuple(
-        RuleInfo(
-            id=rule.id,
-            name=rule.name,
-            summary=rule.summary,
-            why=rule.why,
-            severity=rule.severity,
-            category=rule.category,
-            aliases=rule.aliases,
-            url=rule_url(rule),
-            advice="" if "{" in rule.advice else rule.advice,  # facts go where a finding is
-            references=rule.references,
-        )
-        for rule in linter.rules
-        if rule.id in linter.enabled
-    )
+    return tuple(_info(rule) for rule in linter.rules if rule.id in linter.enabled)
 
 
 def _code_infos(reports: Sequence[FileReport]) -> tuple[RuleInfo, ...]:
     """What a report says of ShellCheck's codes, those that were found."""
-    from dflint.report import RuleInfo
     from dflint.shellcodes import code_of, code_rule
 
     found = {each.rule for report in reports for each in report.findings if code_of(each.rule)}
-    return tuple(
-        RuleInfo(
-            id=rule.id,
-            name=rule.name,
-            summary=rule.summary,
-            why=rule.why,
-            severity=rule.severity,
-            category=rule.category,
-            aliases=rule.aliases,
-            url=rule.references[0],
-        )
-        for rule in map(code_rule, sorted(found))
+    return tuple(_info(code_rule(code)) for code in sorted(found))
+
+
+def _info(rule: Rule) -> RuleInfo:
+    from dflint.catalog import rule_url
+    from dflint.report import RuleInfo
+
+    return RuleInfo(
+        id=rule.id,
+        name=rule.name,
+        summary=rule.summary,
+        why=rule.why,
+        severity=rule.severity,
+        category=rule.category,
+        aliases=rule.aliases,
+        url=rule_url(rule),
+        advice="" if "{" in rule.advice else rule.advice,  # facts go where a finding is
+        references=rule.references,
     )
 
 
