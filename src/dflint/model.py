@@ -576,6 +576,31 @@ def _plain(text: Text) -> Word:
     )
 
 
+Where = tuple[Stage, Step]
+
+
+def effective_start(build: Build) -> tuple[Where | None, Where | None]:
+    """The ENTRYPOINT and the CMD in force in the product.
+
+    An ENTRYPOINT resets a CMD that comes from a lower stage.
+    Source: https://docs.docker.com/reference/dockerfile/#understand-how-cmd-and-entrypoint-interact.
+    """
+    entry: Where | None = None
+    cmd: Where | None = None
+    for index in sorted(build.layers):
+        stage = build.stages[index]
+        for step in stage.steps:
+            if step.onbuild:
+                continue
+            if step.keyword == "ENTRYPOINT":
+                entry = (stage, step)
+                if cmd is not None and cmd[0] is not stage:
+                    cmd = None
+            elif step.keyword == "CMD":
+                cmd = (stage, step)
+    return entry, cmd
+
+
 def resolve(workdir: str | None, path: str) -> str | None:
     """An absolute path from one that may be relative to the WORKDIR; None when not known."""
     if path.startswith("/"):

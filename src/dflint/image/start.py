@@ -17,37 +17,15 @@ from dflint.image.files import Answer, Entry, NotThere, There, Unknown
 from dflint.image.pypi import normalized, package_of, package_of_module, read_text
 from dflint.image.state import ImageState, Missing, Package, PythonPlace, ResolvedStart
 from dflint.knowledge import load
-from dflint.model import Build, Stage, Step
+from dflint.model import Build, Stage, Where, effective_start
 from dflint.scripts import read_script
 from dflint.shell import Command, Script, Word
 from dflint.source import Text, make_source, stretch
 
-Where = tuple[Stage, Step]
 UNREADABLE = Script((), (), (), broken=True)
 # How a script hands its own arguments on.
 PASSED_ON = ('"$@"', "$@", '"${@}"')
 NOT_WORKED_OUT = Unknown("what is started could not be worked out")
-
-
-def effective_start(build: Build) -> tuple[Where | None, Where | None]:
-    """The ENTRYPOINT and the CMD in force in the product.
-
-    An ENTRYPOINT resets a CMD that comes from a lower stage.
-    """
-    entry: Where | None = None
-    cmd: Where | None = None
-    for index in sorted(build.layers):
-        stage = build.stages[index]
-        for step in stage.steps:
-            if step.onbuild:
-                continue
-            if step.keyword == "ENTRYPOINT":
-                entry = (stage, step)
-                if cmd is not None and cmd[0] is not stage:
-                    cmd = None
-            elif step.keyword == "CMD":
-                cmd = (stage, step)
-    return entry, cmd
 
 
 @dataclass(frozen=True, slots=True)

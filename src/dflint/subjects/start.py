@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from dflint.commands import parse_exec
 from dflint.environment import Values
 from dflint.image.files import There
-from dflint.model import Stage, Step
+from dflint.model import Stage, Step, Where
+from dflint.model import effective_start as start_in_force
 from dflint.paths import covers
 from dflint.scripts import read_script
 from dflint.shell import Command, Script
@@ -91,29 +92,9 @@ def started_places(facts: Facts) -> Iterator[StartedPlace]:
                 yield StartedPlace(facts, where[0], where[1], command)
 
 
-def effective_start(
-    facts: Facts,
-) -> tuple[tuple[Stage, Step] | None, tuple[Stage, Step] | None]:
-    """The ENTRYPOINT and the CMD in force in the product.
-
-    An ENTRYPOINT resets a CMD that comes from a lower stage (Docker's reference, "Understand how
-    CMD and ENTRYPOINT interact").
-    """
-    build = facts.build
-    entry: tuple[Stage, Step] | None = None
-    cmd: tuple[Stage, Step] | None = None
-    for index in sorted(build.layers):
-        stage = build.stages[index]
-        for step in stage.steps:
-            if step.onbuild:
-                continue
-            if step.keyword == "ENTRYPOINT":
-                entry = (stage, step)
-                if cmd is not None and cmd[0] is not stage:
-                    cmd = None
-            elif step.keyword == "CMD":
-                cmd = (stage, step)
-    return entry, cmd
+def effective_start(facts: Facts) -> tuple[Where | None, Where | None]:
+    """The ENTRYPOINT and the CMD in force in the product."""
+    return start_in_force(facts.build)
 
 
 def _scripts(
