@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as test_settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from dflint.cli import app
 from dflint.config import Config, ConfigError, find_config, from_hadolint, load_config
 from dflint.finding import FileReport, Severity
 from dflint.hadolint import HadolintError, Note, Settings, read_settings
@@ -448,3 +450,15 @@ def test_nothing_is_said_of_commands_for_another_shell() -> None:
     assert "3:pip-no-cache" in names(f"FROM python:3.13-slim\n# a comment\n{PIP}")
     text = f"FROM python:3.13-slim\n# hadolint shell=pwsh\n{PIP}"
     assert "pip-no-cache" not in str(names(text))
+
+
+@pytest.mark.parametrize("word", ["style", "DF301", "ALL"])
+def test_any_selector_stands_on_the_command_line_beside_hadolints_file(
+    word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".hadolint.yaml").write_text("ignored: [DL3008, DL9999]\n")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nUSER 1000\n")
+    result = CliRunner().invoke(app, ["check", "--ignore", word, "--no-shellcheck"])
+    assert result.exit_code == 0
+    assert "DL9999" in result.stderr

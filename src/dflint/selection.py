@@ -187,7 +187,8 @@ def _without_unknown(config: Config, lines: Mapping[str, int], rules: Sequence[R
 
     def known(words: Iterable[str]) -> Iterator[str]:
         for word in words:
-            if word in by_name or aliases_of(rules, word):
+            # What the file does not hold is from the command line, where any selector may stand.
+            if word not in lines or word in by_name or aliases_of(rules, word):
                 yield word
             else:
                 notes[f"dflint has no rule for `{word.partition(':')[2] or word}`"] = lines[word]
