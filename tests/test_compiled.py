@@ -24,7 +24,7 @@ def test_json_can_say_all_that_our_yaml_says(folder: Path) -> None:
 
 
 def test_rules_are_the_same_but_for_their_examples() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     whole = load_folder(rules_folder())
     assert load_compiled(rules_folder()) == tuple(replace(each, examples=()) for each in whole)

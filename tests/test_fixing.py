@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from typer.testing import CliRunner, Result
 
 from dflint.catalog import rules_json, rules_table
@@ -132,7 +132,7 @@ def test_enough_rules_have_a_fix() -> None:
 
 
 def with_option(rule: str, select: tuple[str, ...] = (), **options: object) -> Linter:
-    config = dataclasses.replace(default_config(), rule_options={rule: options})
+    config = structs.replace(default_config(), rule_options={rule: options})
     return make_linter(command_line(config, select=select or (rule,)), date(2026, 11, 21))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from typer.testing import CliRunner
 
 from dflint.asked import answers, questions
@@ -107,10 +107,8 @@ def test_own_rules_and_dflints_code_belong_to_the_identity(
 ) -> None:
     rules = tmp_path / "rules"
     rules.mkdir()
-    linter = dataclasses.replace(LINTER, config=command_line(default_config()))
-    linter = dataclasses.replace(
-        linter, config=dataclasses.replace(linter.config, rules=(str(rules),))
-    )
+    linter = structs.replace(LINTER, config=command_line(default_config()))
+    linter = structs.replace(linter, config=structs.replace(linter.config, rules=(str(rules),)))
     before = identity(linter)
     (rules / "own.yaml").write_text("id: OWN1\n")
     changed = identity(linter)
@@ -175,7 +173,7 @@ def test_a_finding_survives_whole() -> None:
         Fix("title", "safe", (Edit(Span(5, 6), "text"),), ("line",)), Span(7, 8),
     )  # fmt: skip
     bare = Finding("DF1", "n", (), Severity.INFO, "c", "m", "a", Span(0, 0))
-    fields = dataclasses.fields(Finding)
+    fields = structs.fields(Finding)
     assert all(getattr(each, field.name) not in (field.default, ()) for field in fields)
     import json
 

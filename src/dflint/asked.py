@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from dflint.context import Context, read_ignore
 from dflint.shards import digest
 from dflint.tree import DiskTree, Question, answer
 
 
-@dataclass(frozen=True, slots=True)
-class Questions:
+class Questions(Struct, frozen=True):
     """All that was asked of a context: of its tree, and of places outside."""
 
     tree: tuple[Question, ...]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from dflint.baketext import (
     Block,
@@ -44,8 +45,7 @@ class _UnknownError(Exception):
         self.span = span
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     source: Source
     folder: Path
     targets: Mapping[str, Block]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from dflint.document import Problem
 from dflint.source import Source, Span, Text, join, stretch
@@ -27,47 +28,41 @@ _SIGN = re.compile(r"\$\$?\{|%%?\{")
 _DEEPEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A variable, or an attribute of one: `TAG`, `item.version`."""
 
     words: tuple[str, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A text, parts of which may be variables; None among them is what cannot be evaluated."""
 
     parts: tuple[Text | Name | None, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Struct, frozen=True):
     """A mapping, its keys as written."""
 
     pairs: tuple[tuple[str, Expression], ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Struct, frozen=True):
     """`null`."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True):
     """What is not evaluated here: calls of functions, conditions, sums."""
 
     span: Span
@@ -76,8 +71,7 @@ class Opaque:
 Expression = Name | Template | Items | Pairs | Nothing | Opaque
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A block such as `target "app" { … }`; `span` is the place of its first word or its name."""
 
     kind: str
@@ -86,8 +80,7 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(Struct, frozen=True):
     """A Bake file's blocks in their order, and the attributes outside of blocks."""
 
     blocks: tuple[Block, ...] = ()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+
+from msgspec import Struct, structs
 
 from dflint.disk import read_text
 from dflint.finding import FileReport
@@ -27,8 +27,7 @@ class BaselineError(Exception):
     """A baseline that cannot be used; the message tells its file, the line and what is wrong."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
+class Entry(Struct, frozen=True, order=True):
     """A known problem. `path` is relative to the baseline's folder, with slashes.
 
     Only the fingerprint counts; the rest is for people.
@@ -41,8 +40,7 @@ class Entry:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """The known problems that a file holds, and their fingerprints."""
 
     path: Path
@@ -74,8 +72,8 @@ def _placed(report: FileReport, path: Path) -> FileReport:
 
     Fingerprints hold the path: they must not depend on the folder that dflint is started in.
     """
-    source = dataclasses.replace(report.source, path=relative_path(report.source.path, path))
-    return dataclasses.replace(report, source=source)
+    source = structs.replace(report.source, path=relative_path(report.source.path, path))
+    return structs.replace(report, source=source)
 
 
 def relative_path(file: str, baseline: Path) -> str:

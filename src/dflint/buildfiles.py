@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from dflint.builds import BAKE_NAMES, COMPOSE_NAMES, BuildFile, NamedBuild, is_private
 from dflint.checking import Inside, Task

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from dflint.document import Problem
 from dflint.source import Source, Span, Text
@@ -23,8 +24,7 @@ _PRIVATE_NAME = re.compile(r"(?i)pass|pwd|secret|token|key|cred|auth|salt|cert|p
 _PRIVATE_VALUE = re.compile(r"[^/\s]*://[^/\s]*@|(?=.*\d)(?=.*[A-Za-z])[\w+/=-]{20,}$|.*-----BEGIN")
 
 
-@dataclass(frozen=True, slots=True)
-class NamedBuild:
+class NamedBuild(Struct, frozen=True):
     """One build that a file names: a service of Compose, a target of Bake.
 
     Either `dockerfile` is the path of its Dockerfile or `inline` its text, which knows where in the
@@ -44,8 +44,7 @@ class NamedBuild:
     named_contexts: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class BuildFile:
+class BuildFile(Struct, frozen=True):
     """A file that names builds, in their order; `problems` keep it from being understood.
 
     `notes` tell of builds that are left alone because something about them is not known.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.checking import Plan, Task, check, context_of
 from dflint.disk import read_file
@@ -28,8 +30,7 @@ _CONTINUED = " \t\r\\`"
 _NUMBER = re.compile(r"\b\d[\d.,]*(?: (?:bytes?|[kMG]B|files?)\b)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(Struct, frozen=True):
     """A file as it was. `same` says that nothing that bears on it changed.
 
     `other_context` says that its build context was another. `linted` is False where only its text
@@ -42,8 +43,7 @@ class Earlier:
     linted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """Files as they were, by their present paths; None for a new one."""
 
     git: Git

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field, structs
 
 from dflint.context import Context, ignore_place, open_context, with_ignore
 from dflint.disk import read_file
@@ -49,16 +49,14 @@ Sieve = Callable[[FileReport], Sequence[bool]]
 """Says of each finding of a file whether it is wanted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
+class Inside(Struct, frozen=True):
     """The file that a Dockerfile is part of, and where there each of its characters stands."""
 
     source: Source
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A Dockerfile to look at.
 
     `source` is its text where it is not a file's own (standard input). `context` is the build
@@ -81,8 +79,7 @@ class Task:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to do with the files: mend them (`fixes`, written only with `write`), ask ShellCheck.
 
     Only what all `sieves` want is mended. `jobs` is how many processes may work side by side,
@@ -97,8 +94,7 @@ class Plan:
     results: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What came of a file.
 
     `failed` says that it could not be read or written; `stages` names its stages where the one to
@@ -112,8 +108,7 @@ class Checked:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """A file that was looked at, before ShellCheck has answered.
 
     `known` is what an earlier run has found; `key` is where to keep what comes of it otherwise,
@@ -298,10 +293,10 @@ def _look(task: Task, linter: Linter, plan: Plan, results: Results | None) -> _L
             return _Look(Draft(source, ()), known=known)
     try:
         look = _mended(task, source, context, task.target, linter, plan)
-        return dataclasses.replace(look, key=key, context=context)
+        return structs.replace(look, key=key, context=context)
     except UnknownTargetError as error:
         look = _mended(task, source, context, None, linter, plan)
-        return dataclasses.replace(look, stages=error.names)
+        return structs.replace(look, stages=error.names)
 
 
 def _key(task: Task, source: Source, results: Results) -> str | None:
@@ -337,7 +332,7 @@ def _drafted(
         return made
     drafts = [made]
     for way in task.also:
-        seen = context_of(dataclasses.replace(way, source=task.source), linter)
+        seen = context_of(structs.replace(way, source=task.source), linter)
         drafts.append(draft(source, linter, seen, way.target, way.arguments, way.named_contexts))
     built = {label for each in drafts for label in _stages_built(each)}
     found: dict[tuple[Span, str, str], Finding] = {}
@@ -346,7 +341,7 @@ def _drafted(
         for finding in each.findings:
             if finding.stage not in left_out:
                 found.setdefault((finding.span, finding.rule, finding.message), finding)
-    return dataclasses.replace(made, findings=tuple(found.values()))
+    return structs.replace(made, findings=tuple(found.values()))
 
 
 def _stages_built(made: Draft) -> set[str]:
@@ -361,7 +356,7 @@ def _told_of(inside: Inside, made: FileReport) -> FileReport:
         return inside.text.span(span.start, span.end)
 
     told = [
-        dataclasses.replace(
+        structs.replace(
             each,
             span=moved(each.span),
             related=tuple(Related(moved(also.span), also.label) for also in each.related),
@@ -388,7 +383,7 @@ def _both(first: Checked, second: Checked) -> Checked:
         (*first.report.findings, *second.report.findings),
         key=lambda each: (each.span, each.rule, each.message),
     )
-    return dataclasses.replace(
+    return structs.replace(
         first,
         report=FileReport(first.report.source, tuple(dict.fromkeys(findings))),
         failed=first.failed or second.failed,
@@ -476,7 +471,7 @@ def _without_fixes(made: FileReport, sieves: Sequence[Sieve]) -> FileReport:
     return FileReport(
         made.source,
         tuple(
-            each if all(says) else dataclasses.replace(each, fix=None)
+            each if all(says) else structs.replace(each, fix=None)
             for each, says in zip(made.findings, wanted, strict=True)
         ),
     )
@@ -512,10 +507,10 @@ def _side_by_side(chunks: Iterator[list[Task]], linter: Linter, plan: Plan) -> I
 
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     where = multiprocessing.get_context(method)
-    config = dataclasses.replace(linter.config, today=linter.today)
-    single = dataclasses.replace(plan, jobs=1, sieves=())
+    config = structs.replace(linter.config, today=linter.today)
+    single = structs.replace(plan, jobs=1, sieves=())
     if plan.tool is not None:
-        single = dataclasses.replace(single, tool=dataclasses.replace(plan.tool, processes=1))
+        single = structs.replace(single, tool=structs.replace(plan.tool, processes=1))
 
     def start(jobs: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(jobs, where, _prepare, (config, single))

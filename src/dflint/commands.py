@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 
 import tree_sitter_bash
+from msgspec import Struct, field
+from msgspec.structs import replace
 from tree_sitter import Language, Node, Parser
 
 from dflint.invocation import Invocation, read_invocation
@@ -55,8 +56,7 @@ SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 UNSET = Word("", Span(0, 0), "", False, False)
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Struct):
     """What the shell keeps from command to command; None as a word: not known any more."""
 
     errexit: bool
@@ -70,8 +70,7 @@ class _State:
         return replace(self, values=dict(self.values))
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """What the walk has found so far."""
 
     commands: list[Command] = field(default_factory=list)
@@ -85,8 +84,7 @@ class _Found:
         return Script(commands, pipelines, tuple(self.assignments), self.broken)
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
+class _At(Struct, frozen=True):
     """Where the walk is: what surrounds the commands there."""
 
     guarded: bool = False
@@ -101,8 +99,7 @@ _Joint = tuple[str, int]
 ALONE: _Joint = ("", -1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """The words of one command, before it is known what they mean."""
 
     tokens: list[Token]
@@ -112,8 +109,7 @@ class _Line:
     end: int
 
 
-@dataclass(slots=True)
-class _Member:
+class _Member(Struct):
     """A command of a pipeline, and what joins it to the one before; no node: redirections alone."""
 
     operator: Node | None
@@ -121,8 +117,7 @@ class _Member:
     redirects: list[Node]
 
 
-@dataclass(slots=True)
-class _Pipe:
+class _Pipe(Struct):
     """A pipeline of one command or more, from `start` to `end`."""
 
     operator: Node | None
@@ -194,8 +189,7 @@ def _command_first(text: Text) -> Text:
     return join((text.slice(start, end) for start, end in cuts), text.span().start)
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Struct):
     """The walk over the tree of one text."""
 
     text: Text

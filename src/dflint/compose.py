@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from msgspec import Struct
 
 from dflint.builds import BuildFile, NamedBuild, is_private, is_remote, place_note, put
 from dflint.document import Problem
@@ -34,16 +34,14 @@ class UnsetError(Exception):
     """A variable without a known value; the argument is its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     source: Source
     folder: Path
     settings: Mapping[str, str]
     services: Mapping[str, yaml.Node]
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Struct, frozen=True):
     """A `build` with what it extends: attributes by name, and what adds up, the base's first.
 
     `unknown` is what keeps part of it in another file.

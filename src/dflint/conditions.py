@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import translate
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.nearest import nearest
 from dflint.paths import covers
@@ -34,8 +35,7 @@ class ConditionError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Struct, frozen=True):
     """A word of the condition language.
 
     `kinds` are the kinds of attributes it may be asked of; `operand` names what it takes: text,
@@ -48,8 +48,7 @@ class Operator:
     make: Callable[[Any], Test]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What a rule's conditions may refer to beside the subject: options by name, and the day."""
 
     options: Mapping[str, object]

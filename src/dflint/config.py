@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct, field, structs
 
 from dflint.disk import read_text
 from dflint.finding import Severity
@@ -46,8 +46,7 @@ class ConfigError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """What a user has set. `path` is the file that it is from, None for the defaults.
 
     `rules` are folders of a user's own rules, `rule_options` the options of rules by id or name,
@@ -487,7 +486,7 @@ def command_line(
         for word in config.ignore
         if word not in (select or ()) and word.partition(":")[2] not in (select or ())
     )
-    return dataclasses.replace(
+    return structs.replace(
         config,
         select=config.select if select is None else select,
         extend_select=(config.extend_select if select is None else ()) + (extend_select or ()),

@@ -12,9 +12,11 @@ import os
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.disk import read_file
 from dflint.dockerignore import (
@@ -43,8 +45,7 @@ from dflint.tree import (
 _IGNORE = ".dockerignore"
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True, dict=True):
     """A build context. `certain` says that the folder was named, not taken to be the Dockerfile's.
 
     `root` is None for a context in memory; `dockerfile` is its path in the context, None where it
@@ -194,8 +195,7 @@ def exists(context: Context, path: str) -> bool | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Struct, frozen=True):
     """What a `COPY` or `ADD` source names in the context.
 
     `entries` are let in, `ignored` are on disk but kept out, each with the pattern that says so.
@@ -303,8 +303,7 @@ def _judged(context: Context, folder: str, above: Decision) -> Iterator[tuple[En
 # --- what should not be there ---
 
 
-@dataclass(frozen=True, slots=True)
-class Unwanted:
+class Unwanted(Struct, frozen=True):
     """Things of one sort that the context lets in although a build has no use for them.
 
     `kind` is secret, vcs, environment, dependencies, cache or data; `files` and `size` (bytes)
@@ -322,8 +321,7 @@ class Unwanted:
     patterns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """What a walk of the context, or of a part of it, has come upon.
 
     `files` and `size` (bytes) are all that is let in. Where not `complete`, some of it could not be
@@ -336,8 +334,7 @@ class Survey:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     item: _Item
     path: str
     tail: str
@@ -346,8 +343,7 @@ class _Found:
     counted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(Struct, frozen=True):
     """An entry of the knowledge file; `names` gives the matched tail of a path as its group."""
 
     id: str
@@ -411,8 +407,7 @@ def survey(context: Context, root: str = "") -> Survey:
     return known
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """What a walk has let in so far, and how many more entries it may look at."""
 
     left: int = MOST_ENTRIES

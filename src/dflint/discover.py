@@ -7,9 +7,10 @@ import re
 import stat
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from dflint.disk import read_file
 
@@ -28,16 +29,14 @@ _NOT_DOCKERFILES = (
 _NEVER_ENTERED = frozenset((".git", "node_modules", ".venv", "__pycache__", ".tox"))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The Dockerfiles in the order of the paths given, and the paths that do not exist."""
 
     files: tuple[Path, ...]
     missing: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
+class _Layer(Struct, frozen=True):
     """Ignore patterns and the absolute folder (with a closing slash) that they are relative to."""
 
     base: str

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from dflint.glob import BadPatternError, Matcher, UnclearPatternError, clean, moby_matcher
+from msgspec import Struct
+
+from dflint.glob import BadPatternError, UnclearPatternError, clean, moby_matcher
 from dflint.source import Source, Span
 
 # What Go's strings.TrimSpace removes; Python's str.strip removes \x1c to \x1f as well.
@@ -23,8 +24,7 @@ _SPACES = (
 _BEFORE_SPECIAL = re.compile(r"[^*?\[\]\\^]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """One line of the file.
 
     `text` is the line as written without surrounding space, `cleaned` the pattern that paths are
@@ -38,11 +38,13 @@ class Pattern:
     line: int
     span: Span
     clear: bool = True
-    matches: Matcher = field(compare=False, repr=False, default=lambda _path: False)
+
+    def matches(self, path: str) -> bool:
+        """Whether the pattern, without its `!`, matches a cleaned path."""
+        return self.clear and moby_matcher(self.cleaned)(path)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A line that makes the build fail."""
 
     message: str
@@ -51,8 +53,7 @@ class Problem:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """The patterns in the order of the file, and the lines that BuildKit refuses."""
 
     source: Source | None = None
@@ -60,8 +61,7 @@ class Ignore:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What the patterns say of one path.
 
     `hits` has a bit for every pattern that matched the path or a folder above it, and is what the
@@ -92,13 +92,13 @@ def parse_ignore(source: Source) -> Ignore:
             problems.append(Problem(message, text, number, span))
         elif cleaned:
             try:
-                matches = moby_matcher(cleaned)
+                moby_matcher(cleaned)
             except UnclearPatternError:
                 patterns.append(Pattern(text, cleaned, negated, number, span, clear=False))
             except BadPatternError:
                 problems.append(Problem("this pattern is malformed", text, number, span))
             else:
-                patterns.append(Pattern(text, cleaned, negated, number, span, matches=matches))
+                patterns.append(Pattern(text, cleaned, negated, number, span))
     return Ignore(source, tuple(patterns), tuple(problems))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from dflint.source import Source, Span, Text
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """A builder flag: `--from=builder` is name `from` and value `builder`; None without `=`."""
 
     name: str
@@ -16,8 +15,7 @@ class Flag:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Heredoc:
+class Heredoc(Struct, frozen=True):
     """A here-document of RUN, COPY or ADD.
 
     `marker` is the word `<<EOF` in the instruction, `body` the text between (leading tabs removed
@@ -32,8 +30,7 @@ class Heredoc:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A `name=value` of ENV, LABEL or ARG as written; `legacy` for `ENV name value`."""
 
     name: Text
@@ -41,8 +38,7 @@ class Pair:
     legacy: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment line: `span` from `#` to its end, `text` without `#`, line counted from 1.
 
     `inside` says whether it stands between the lines of a continued instruction.
@@ -54,8 +50,7 @@ class Comment:
     inside: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """A parser directive such as `# escape=` + a backtick."""
 
     name: str
@@ -63,8 +58,7 @@ class Directive:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What keeps a part of a file from being understood, or a comment for dflint that is wrong."""
 
     kind: str
@@ -72,8 +66,7 @@ class Problem:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Instruction:
+class Instruction(Struct, frozen=True, eq=False):
     """One instruction.
 
     `text` is what follows keyword and flags, joined as the shell would get it; `json` its items
@@ -95,8 +88,7 @@ class Instruction:
     inner: Instruction | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Document:
+class Document(Struct, frozen=True, eq=False):
     """A Dockerfile as written. `escape` is the escape character in force."""
 
     source: Source

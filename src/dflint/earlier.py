@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.context import Context, read_ignore
 from dflint.dockerignore import Ignore, parse_ignore
@@ -14,8 +16,7 @@ from dflint.source import decode
 from dflint.tree import HEAD, MOST_BYTES, Entry, Tree, UnreadableError
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierTree:
+class EarlierTree(Struct, frozen=True):
     """A folder of which some paths were another: `files` has what each held, None for nothing.
 
     `folders` are those that files were in, `fresh` those that something new is in. What git does

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from dflint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A variable's value (None: not known), its kind (env, arg or base), and where it was set.
 
     `partly` is the value as far as it is known: unknown variables in it stay as written.
@@ -23,8 +23,7 @@ class Variable:
     stage: int | None
 
 
-@dataclass(slots=True)
-class Timeline:
+class Timeline(Struct):
     """What one stage sets, by name and time; it grows while the model is built."""
 
     parent: Environment | None
@@ -36,12 +35,14 @@ class Timeline:
         self.changes.setdefault(name, []).append((now, variable))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Environment(Mapping[str, Variable]):
     """The variables in force at one moment of a stage: a view on its timeline."""
 
-    timeline: Timeline
-    now: int
+    __slots__ = ("now", "timeline")
+
+    def __init__(self, timeline: Timeline, now: int) -> None:
+        self.timeline = timeline
+        self.now = now
 
     def __getitem__(self, name: str) -> Variable:
         view = self
@@ -75,11 +76,13 @@ class Environment(Mapping[str, Variable]):
         return None if found is None else found.value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Values(Mapping[str, str | None]):
     """An environment seen as plain values, as the shell reader asks for them."""
 
-    environment: Environment
+    __slots__ = ("environment",)
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
 
     def __getitem__(self, name: str) -> str | None:
         return self.environment[name].value

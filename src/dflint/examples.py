@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from dflint.config import default_config
 from dflint.context import Context, memory_context
@@ -19,8 +20,7 @@ from dflint.source import Source, make_source
 EXAMPLE_DAY = date(2026, 11, 21)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """An example that does not do what its rule says: the rule, the example's number, and why."""
 
     rule: Rule

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from fnmatch import translate
+
+from msgspec import Struct
 
 from dflint.shell import Word
 from dflint.source import Text
@@ -30,8 +31,7 @@ LONGEST_TRIMMED = 1_024  # of a value that is held against a pattern, once for e
 Lookup = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """What a stretch of a word stands for; `value` is None when that is unknown."""
 
     value: str | None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
+
+from msgspec import Struct
 
 from dflint.source import Source, Span
 
@@ -28,23 +29,20 @@ CATEGORIES = ("security", "correctness", "reproducibility", "size", "speed", "st
 Safety = Literal["safe", "unsafe"]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Replace the text of a span; an empty span inserts, an empty text deletes."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreLine:
+class IgnoreLine(Struct, frozen=True):
     """A line to add at the end of the build context's ignore file, which it may be the first of."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """Edits that mend a finding. `safe` ones leave what is built the same, minus the problem.
 
     `ignore` are lines for the build context's ignore file.
@@ -56,16 +54,14 @@ class Fix:
     ignore: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """A second place that belongs to a finding, its cause for instance."""
 
     span: Span
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One complaint about one place of one file.
 
     `label` is the short text to stand under the marked words in a code frame (may be empty);
@@ -88,8 +84,7 @@ class Finding:
     secret: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FileReport:
+class FileReport(Struct, frozen=True):
     """The findings of one file, in the order of their positions."""
 
     source: Source

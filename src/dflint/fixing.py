@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.document import Document
 from dflint.finding import Edit, FileReport, Finding, Fix, Safety, Severity
@@ -25,8 +27,7 @@ ROUNDS = 10  # what has not settled by then never does
 Lint = Callable[[Source], FileReport]
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreFile:
+class IgnoreFile(Struct, frozen=True):
     """The ignore file of the build context, which fixes may add lines to.
 
     `text` is None where there is no such file yet; `lint` looks at the Dockerfile as it would be
@@ -38,8 +39,7 @@ class IgnoreFile:
     lint: Callable[[Source, str], FileReport]
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """What fixing made of a file: its text, what was fixed in order, and what is left to find.
 
     `rounds` are the texts on the way, each with what was fixed in it. `blamed` names the rules
@@ -101,8 +101,7 @@ def mend(
     return Mended(source, source.text, (), whole, tuple(sorted(names)), (), beside, first.ignore)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """The texts of the file and of the ignore file beside it."""
 
     source: Source

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.document import Comment, Directive, Heredoc, Problem
 from dflint.source import Source, Span, Text, join, stretch
@@ -29,8 +30,7 @@ DEEPEST = 100  # `${…}` within one another; nobody writes more
 KEEP = re.compile(r"[^\t -~]")
 
 
-@dataclass(frozen=True, slots=True)
-class Logical:
+class Logical(Struct, frozen=True):
     """A logical line: its text, its first and last line (from 1, heredocs included), heredocs."""
 
     text: Text
@@ -39,8 +39,7 @@ class Logical:
     heredocs: tuple[Heredoc, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """A file folded: its logical lines, what stands between them, and the mask."""
 
     escape: str

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
+
+from msgspec import Struct
 
 Matcher = Callable[[str], bool]
 
@@ -36,8 +37,7 @@ class _Kind(Enum):
     START = auto()  # nothing, and only at the beginning
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """A part of a pattern; `chars` is one character's regular expression."""
 
     kind: _Kind
@@ -92,6 +92,7 @@ def check_go(pattern: str) -> None:
     _go_pieces(pattern)
 
 
+@lru_cache(maxsize=4_096)
 def moby_matcher(pattern: str) -> Matcher:
     """What moby's patternmatcher says of one cleaned pattern against a whole path.
 

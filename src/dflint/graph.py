@@ -6,16 +6,16 @@ Nothing here is drawn; `report/` knows how a graph becomes Mermaid, DOT or SVG.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from dflint.model import Build, Stage, Step, Use
 
 EdgeKind = Literal["from", "copy", "mount"]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A stage, or an image from outside the file.
 
     `detail` is what a stage's FROM names, as far as it is known, and empty for an image; `line` is
@@ -31,8 +31,7 @@ class Node:
     needed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """`target` is made with something of `source`: both are keys of nodes.
 
     `labels` are the paths that are copied or mounted, each once, in the order of the file.
@@ -45,8 +44,7 @@ class Edge:
     needed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """Stages in the order of the file, each image before the first stage that uses it.
 
     `scratch` is no image, and stages stand on it without an edge.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from dflint.nearest import nearest
 
@@ -37,16 +38,14 @@ class HadolintError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something that has no effect, and the line that it stands on."""
 
     line: int
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What a `.hadolint.yaml` says. `override` gives a level by code; ignoring a code beats it.
 
     `labels` are texts `name:type`; `pragmas` says whether comments may ignore rules; `lines` gives

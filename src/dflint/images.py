@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
 
 from dflint.knowledge import load
 from dflint.tags import (
@@ -53,8 +54,7 @@ _PLAIN = (
 _NAMED_PYTHON = re.compile(r"python-(\d)(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class ImageName:
+class ImageName(Struct, frozen=True):
     """An image's name as written, and its parts with Docker's defaults put in.
 
     `registry` is `docker.io` and `repository` begins with `library/` where the name leaves them
@@ -92,8 +92,7 @@ def parse_image(text: str) -> ImageName | None:
     return ImageName(text, registry, path, tag or None, digest or None)
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """What is known of an image; None, or an empty collection, where nothing is.
 
     `users_complete` says that `users` are all that exist. `absent` are programs that are certainly
@@ -194,8 +193,7 @@ def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Image:
+class _Image(Struct, frozen=True):
     """An image while its facts are gathered; `tag` is None where it is not understood."""
 
     family: str

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from dflint.knowledge import load
 from dflint.shell import Option, Word
@@ -21,8 +23,7 @@ UNKNOWN = re.compile(r"[$`)]")
 ACTION = re.compile(r"[A-Za-z][\w:.-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(Struct, frozen=True):
     """How one tool reads its words.
 
     `names` maps options to their canonical names, `valued` are those that take a value. `style`:
@@ -54,8 +55,7 @@ class Spec:
 PLAIN = Spec({}, frozenset(), "plain")
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(Struct, frozen=True):
     """What a command line comes to; `script` is the word that a shell is to read, as in `sh -c`.
 
     `environment` holds the variables that `env A=1` and `sudo A=1` set; `flags` are the options of
@@ -73,8 +73,7 @@ class Invocation:
     script: Token | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """Options and arguments as far as they were read; `next` is the first word not read."""
 
     options: tuple[Option, ...]

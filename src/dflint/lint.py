@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct, field, structs
 
 from dflint.conditions import ConditionError
 from dflint.config import Config, ConfigError, default_config
@@ -44,8 +44,7 @@ from dflint.suppress import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Linter:
+class Linter(Struct, frozen=True):
     """The rules that a configuration switches on, compiled, and what it takes to name them.
 
     `rules` are all rules, switched on or not; `enabled` the ids of those that are on. Findings that
@@ -62,11 +61,10 @@ class Linter:
     ignored_aliases: frozenset[str] = frozenset()
     named: tuple[Rule, ...] = ()
     shell: bool = False
-    digests: Digests = dataclasses.field(default_factory=dict)
+    digests: Digests = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What our own rules find in a file, nothing ignored yet; no build where it cannot be read."""
 
     source: Source
@@ -140,7 +138,7 @@ def with_codes(linter: Linter, codes: Iterable[str]) -> Linter:
     named = _with_codes(linter.named, codes)
     chosen = selected(named, config.select, config.ignore, config.extend_select)
     ids = {**linter.ids, **{f"shellcheck:{code}": code for code in codes}}
-    return dataclasses.replace(linter, named=named, enabled=linter.enabled | chosen, ids=ids)
+    return structs.replace(linter, named=named, enabled=linter.enabled | chosen, ids=ids)
 
 
 def ignored_codes(draft: Draft) -> frozenset[str]:
@@ -246,7 +244,7 @@ def _failing(finding: Finding) -> Finding:
     """The finding, an error if BuildKit checks for it too: the file says that this fails builds."""
     if not any(alias.startswith("buildkit:") for alias in finding.aliases):
         return finding
-    return dataclasses.replace(finding, severity=Severity.ERROR)
+    return structs.replace(finding, severity=Severity.ERROR)
 
 
 def _command_spans(scripts: Scripts) -> list[Span]:
@@ -297,7 +295,7 @@ def _graded(finding: Finding, linter: Linter) -> Finding:
     if wanted is None and severity:
         named = [severity[alias] for alias in finding.aliases if alias in severity]
         wanted = max(named, default=None)
-    return finding if wanted is None else dataclasses.replace(finding, severity=wanted)
+    return finding if wanted is None else structs.replace(finding, severity=wanted)
 
 
 def find_rules(rules: Sequence[Rule], word: str) -> tuple[Rule, ...]:

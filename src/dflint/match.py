@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from dflint.finding import Finding
 from dflint.rules import CompiledRule, Rule, Voice, index_of, related_places
@@ -13,8 +14,7 @@ from dflint.subjects import SUBJECTS
 from dflint.subjects.base import Facts, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTable:
+class RuleTable(Struct, frozen=True):
     """Rules by subject, and there by the value of the subject's index; None: by no value.
 
     A rule is compiled when something first turns up that it could apply to: `ready` are those.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from dflint.config import Config, ConfigError, find_config, from_hadolint
 from dflint.discover import discover
@@ -31,8 +32,7 @@ _NOT_OURS = {
 _ALMOST = re.compile(r"(?i)#+\s*hadolint\s+(?:global\s+)?ignore\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A file's text before and after; before is empty where there was no such file."""
 
     path: Path
@@ -40,8 +40,7 @@ class Change:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(Struct, frozen=True):
     """What is to be written, and what could not be carried over, as `file:line: why`."""
 
     changes: tuple[Change, ...]

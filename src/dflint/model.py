@@ -10,7 +10,9 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.document import Document, Flag, Instruction, Pair
 from dflint.environment import Environment, Timeline, Variable
@@ -41,8 +43,7 @@ LONGEST_PATH = 4_096  # Linux's PATH_MAX: where WORKDIRs add up to more, the fol
 POSIX_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox"})
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A value in force (None: not known), the place that set it, and that place's stage.
 
     Without a span the value comes from the base image, or is Docker's default.
@@ -53,8 +54,7 @@ class Setting:
     stage: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
+class Shell(Struct, frozen=True):
     """The SHELL in force; `posix` is false for cmd, PowerShell and whatever is no POSIX shell."""
 
     words: tuple[str, ...]
@@ -64,8 +64,7 @@ class Shell:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """A `RUN --mount`: its type, absolute target (None: not known) and the stage it comes from."""
 
     kind: str
@@ -74,8 +73,7 @@ class Mount:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """One stage's use of another stage or image: `FROM x`, `COPY --from=x`, `--mount=from=x`.
 
     `stage` is the used stage's index; where there is none, `text` names an image, a named build
@@ -88,8 +86,7 @@ class Use:
     stage: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Step(Struct, frozen=True, eq=False):
     """An instruction of a stage, with what is in force when it runs.
 
     For ONBUILD, `instruction` is the one that it triggers and `onbuild` is true.
@@ -113,8 +110,7 @@ class Step:
         return self.instruction.keyword
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stage:
+class Stage(Struct, frozen=True, eq=False):
     """A build stage: its FROM, what it stands on, its steps, and the state that it ends in.
 
     `base` is what is known of the image at the bottom, below any local stages; `parent` is the
@@ -144,8 +140,7 @@ class Stage:
         return self.name if self.name is not None else str(self.index)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Build:
+class Build(Struct, frozen=True, eq=False):
     """A whole Dockerfile. `product` is the index of the stage that is built (None: no stages).
 
     `layers` are the product and the stages it stands on; `reachable` adds those it copies from.
@@ -165,8 +160,7 @@ class Build:
         return self.document.source
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What a build is given besides its Dockerfile: build arguments, and contexts with a name."""
 
     arguments: Mapping[str, str | None]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from dflint.nearest import nearest
 
@@ -18,8 +19,7 @@ class OutputError(ValueError):
     """An output that there cannot be; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """A report in a format, to a file or, where there is no path, to standard output."""
 
     format: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from dockerfile_parse import DockerfileParser
+from msgspec import Struct, field
 
 from dflint.document import Document, Instruction, Pair, Problem
 from dflint.folding import Folded, Logical, fold
@@ -23,8 +23,7 @@ NEED_ARGUMENTS = frozenset(KEYWORDS) - {"RUN", "CMD", "ENTRYPOINT"}
 NOT_ON_BUILD = ("ONBUILD", "FROM", "MAINTAINER")
 
 
-@dataclass(frozen=True, slots=True)
-class _Arguments:
+class _Arguments(Struct, frozen=True):
     """What follows the keyword and flags, taken apart in the keyword's own way."""
 
     words: tuple[Text, ...] = ()
@@ -32,8 +31,7 @@ class _Arguments:
     pairs: tuple[Pair, ...] = ()
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """What one pass over the logical lines gathers."""
 
     escape: str

@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 # What git tells its hooks of the repository that they run for: wrong for any other, and its paths
 # are relative to a folder that we are not in.
@@ -36,16 +38,14 @@ class GitError(Exception):
     """Git cannot tell what changed; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Struct, frozen=True):
     """A git program, and the variables that it gets."""
 
     path: str
     environment: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(Struct, frozen=True):
     """A file as a commit has it; `mode` as git writes it (`LINK` is a link's), `size` in bytes."""
 
     top: Path
@@ -54,8 +54,7 @@ class Blob:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """A stretch of lines that differ, before and after; the first line counts as 1."""
 
     old_start: int
@@ -64,8 +63,7 @@ class Hunk:
     new_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """A repository's files, compared with the commit `base`.
 
     `changed` gives what was at each path that differs, None for nothing: a renamed file has what

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from dflint import __version__, compiled
 from dflint.asked import Questions, answers, questions
@@ -24,8 +25,7 @@ from dflint.shards import append, digest, read_shard, shard_of
 from dflint.source import Span
 
 
-@dataclass(slots=True)
-class Results:
+class Results(Struct):
     """The cache of a run: `recall` what is known, `keep` what is new, and `save` that at the end.
 
     `identity` is what all keys of the run share.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from dflint import compiled
 from dflint.conditions import (
@@ -52,8 +53,7 @@ class RuleError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """A parameter of a rule that a user may set; one with `choices` takes nothing else."""
 
     type: str
@@ -62,8 +62,7 @@ class Option:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A Dockerfile that a rule must complain about (`bad`) or must leave alone.
 
     `at` are the exact positions of the findings, `line:column` or `line:column-column`; `fixed` is
@@ -85,8 +84,7 @@ class Example:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule as its file says it. `where`, `fix` and `cases` are still YAML's values."""
 
     path: str
@@ -117,8 +115,7 @@ class Rule:
 Render = Callable[[Any], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(Struct, frozen=True):
     """What a finding says and does, compiled; a case of a rule may replace any of it.
 
     `aliases` are the other tools' names for this very finding.
@@ -134,8 +131,7 @@ class Voice:
     fix: Callable[[Any], Fix | None]
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
+class CompiledRule(Struct, frozen=True):
     """A rule ready to run; `redact` is the part that no report may show."""
 
     rule: Rule
@@ -146,8 +142,7 @@ class CompiledRule:
     redact: Part | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A key of the rule format: what it takes and what it is for."""
 
     types: tuple[type, ...]

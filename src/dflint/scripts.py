@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.commands import parse_exec, parse_script
 from dflint.environment import Values
@@ -14,8 +15,7 @@ from dflint.source import Source, Text, join, stretch
 NOTHING = Script((), (), (), False)
 
 
-@dataclass(frozen=True, slots=True)
-class Scripts:
+class Scripts(Struct, frozen=True):
     """The scripts of all RUN steps of a build, by step."""
 
     by_step: Mapping[Step, Script]

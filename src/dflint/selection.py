@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+
+from msgspec import structs
 
 from dflint.config import Config, ConfigError
 from dflint.finding import CATEGORIES
@@ -172,7 +173,7 @@ def settle(config: Config, rules: Sequence[Rule]) -> Config:
     for word, given in config.rule_options.items():
         for key in _rules_of(rules, word) or (word,):
             options[key] = {**options.get(key, {}), **given}
-    return dataclasses.replace(config, severity=severity, rule_options=options)
+    return structs.replace(config, severity=severity, rule_options=options)
 
 
 def _rules_of(rules: Sequence[Rule], word: str) -> tuple[str, ...]:
@@ -199,7 +200,7 @@ def _without_unknown(config: Config, lines: Mapping[str, int], rules: Sequence[R
         for option in options[name].keys() - by_name[name].options.keys():
             del options[name][option]
             notes[f"`{name}` has no option `{option}`"] = lines[name]
-    return dataclasses.replace(
+    return structs.replace(
         config,
         ignore=tuple(known(config.ignore)),
         extend_select=tuple(known(config.extend_select)),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from dflint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word of a command line, or of a Dockerfile instruction.
 
     `text` is the word as written, `value` what it stands for: without quotes, known variables put
@@ -23,8 +22,7 @@ class Word:
     glob: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(Struct, frozen=True):
     """A redirection; heredocs have no target."""
 
     operator: str
@@ -32,8 +30,7 @@ class Redirect:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """A variable that the script sets or exports for the commands after it."""
 
     name: str
@@ -41,8 +38,7 @@ class Assignment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """An option by its canonical name (`--yes` for `-y`); `spelled` is the name as written."""
 
     name: str
@@ -52,8 +48,7 @@ class Option:
     spelled: str
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One command that a script runs, without what carries it (`through`: sudo, env, sh, …).
 
     `span` includes the carriers and leaves out redirections; `separator` is the text that joins
@@ -81,8 +76,7 @@ class Command:
     pipefail: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """Two or more commands joined by `|`."""
 
     commands: tuple[Command, ...]
@@ -90,8 +84,7 @@ class Pipeline:
     pipefail: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """What a piece of shell text runs, in the order of the source.
 
     A `broken` script does not parse for certain: nothing should be concluded from it.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from dflint import shards
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """One thing that ShellCheck says of a program text: lines and columns from 1, end excluded."""
 
     line: int
@@ -48,5 +48,5 @@ def write_answers(folder: Path, answers: Mapping[str, Comments]) -> None:
 
 
 def _value(comments: Comments) -> bytes:
-    rows = [[getattr(each, name) for name in Comment.__dataclass_fields__] for each in comments]
+    rows = [[getattr(each, name) for name in Comment.__struct_fields__] for each in comments]
     return json.dumps(rows, separators=(",", ":")).encode("ascii")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.document import Heredoc
 from dflint.knowledge import load
@@ -31,8 +32,7 @@ _FED_SHELL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class Body(Struct, frozen=True, eq=False):
     """A script: its text, the step it belongs to, and how it is run.
 
     `stage` is the label of its stage; `dialect` is bash, dash, busybox, ksh or sh (not known

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from dflint.finding import Finding, Severity
 from dflint.knowledge import load
@@ -42,8 +43,7 @@ class ShellCheckError(Exception):
     """ShellCheck cannot be run, fails, or does not answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """A ShellCheck program and how to run it.
 
     `cache` is the folder for its answers (None: keep none), `environment` the variables that the
@@ -140,8 +140,7 @@ def _knowledge() -> Any:
 # ---- the processes
 
 
-@dataclass(slots=True)
-class Checks:
+class Checks(Struct):
     """The scripts of one run on their way through ShellCheck.
 
     `add` starts a process whenever there are enough scripts, so that they are checked while dflint

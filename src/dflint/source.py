@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """A stretch of the original text: offsets in characters, `end` excluded."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A file's text with the offsets at which its lines begin.
 
     Lines end at `\\n` alone, as they do for BuildKit; a byte order mark stays in the text.
@@ -67,8 +66,7 @@ def decode(path: str, data: bytes) -> Source:
     return make_source(path, data.decode("utf-8", "surrogateescape"))
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text put together from stretches of the source, which knows where each came from.
 
     `value[starts[i]:starts[i + 1]]` stands in the source from offset `origins[i]` on. A Dockerfile

@@ -7,8 +7,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from dflint.document import Comment, Directive, Instruction
 from dflint.finding import Finding
@@ -34,8 +35,7 @@ _SKIP = re.compile(r"(?:^|;)\s*skip\s*=(?P<names>[^;]*)")
 _ERROR = re.compile(r"(?:^|;)\s*error\s*=\s*(?i:true|1)\s*(?:;|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """One rule that an ignore names: as written, where, and what findings are looked up by.
 
     `key` is a rule's id, another tool's name for it (`hadolint:DL3042`), or `tool:*` for all that
@@ -47,8 +47,7 @@ class Name:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """One comment that ignores rules for findings that start within one of the `ranges`.
 
     `foreign` ones are written for another linter: nobody is told when they ignore nothing.
@@ -60,8 +59,7 @@ class Ignore:
     foreign: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pragma:
+class Pragma(Struct, frozen=True):
     """What a comment for hadolint ignores, by hadolint's codes, and the words that follow them."""
 
     codes: tuple[str, ...]
@@ -69,8 +67,7 @@ class Pragma:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(Struct, frozen=True):
     """A comment for dflint that cannot be understood."""
 
     kind: str
@@ -78,16 +75,14 @@ class Bad:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Unused:
+class Unused(Struct, frozen=True):
     """A rule's name in a comment that ignored nothing."""
 
     message: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
+class _Places(Struct, frozen=True):
     """Where instructions, commands and lines of code begin, to find what stands below a comment."""
 
     source: Source

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.knowledge import load
 
@@ -23,8 +25,7 @@ _ARCHITECTURES = frozenset({"amd64", "arm64", "arm64v8", "arm32v7"})
 _DAY = re.compile(r"20\d{6}(?:\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(Struct, frozen=True):
     """How the tags of an image are read.
 
     `words` are those with a meaning of their own. With `releases`, versions are those of the
@@ -37,8 +38,7 @@ class Grammar:
     revised: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """What a tag says; None for what it does not name.
 
     `python` is the version in a word such as `python3.12`. `place` is the index among `parts` of

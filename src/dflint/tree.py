@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from types import ModuleType
 from typing import Literal, Protocol
+
+from msgspec import Struct, field
 
 from dflint.glob import clean
 
@@ -24,8 +25,7 @@ Question = tuple[Literal["entry", "children", "head", "read"], str]
 """Something that was asked of a tree, and about which path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One thing in a tree: path relative to the root with `/`, size in bytes, permission bits."""
 
     path: str
@@ -59,8 +59,7 @@ class Tree(Protocol):
         """All of a file; one of more than 4 MB is unreadable. Raises UnreadableError."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiskTree:
+class DiskTree(Struct, frozen=True):
     """A folder on disk; what was read once is remembered, and so is what was asked, in order."""
 
     root: str
@@ -175,8 +174,7 @@ def _path(entry: Entry) -> str:
     return entry.path
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryTree:
+class MemoryTree(Struct, frozen=True):
     """A folder that exists only as a mapping of paths to contents."""
 
     contents: Mapping[str, bytes]

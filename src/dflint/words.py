@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import NoReturn
+
+from msgspec import Struct
 
 from dflint.document import Flag, Pair
 from dflint.source import Text, pick
@@ -32,8 +33,7 @@ class WordError(Exception):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """A logical line taken apart: keyword, flags, and the rest without blanks around it."""
 
     keyword: Text

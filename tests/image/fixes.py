@@ -9,9 +9,11 @@ import os
 import re
 import sys
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from dflint.config import command_line, default_config
 from dflint.finding import Safety

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec import structs
 
 from dflint.finding import FileReport, Finding, Fix, Related
 from dflint.lint import lint_source, make_linter
@@ -87,7 +86,7 @@ def test_a_report_without_secrets_is_left_alone() -> None:
 def finding(text: str, secret: str, words: str) -> Finding:
     at = text.index(secret)
     span = Span(at, at + len(secret))
-    return dataclasses.replace(
+    return structs.replace(
         pip_finding(text, secret),
         message=words,
         advice=words,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.cli.console import FINDINGS, USAGE, Color, colored, fail, show, tell
 from dflint.cli.files import aimless, check_all, listed, noted, progress, tasks_of
@@ -52,8 +53,7 @@ if TYPE_CHECKING:
     from dflint.report import Counts
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(Struct, frozen=True):
     """What a person wants to see of the findings."""
 
     severity: Level

@@ -6,11 +6,11 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import typer
+from msgspec.structs import replace
 
 from dflint.cli.console import fail, standard_input, tell
 

@@ -93,7 +93,7 @@ def outputs_of(
 
 def write_reports(run: Run, outputs: Sequence[Output]) -> None:
     """Write the reports that go to files, for no terminal."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from dflint.report import FORMATS
 

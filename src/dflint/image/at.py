@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.context import Context
 from dflint.environment import path_folders
@@ -14,8 +15,7 @@ from dflint.model import Step, resolve
 from dflint.shell import Command, Script, Word
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Struct, frozen=True):
     """A command, with what is in force for it; None where that is not known.
 
     `folders` are those of its PATH, the activated environment's first. `others` are the commands

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.context import Context, sources
 from dflint.environment import path_folders
@@ -58,8 +60,7 @@ MOST_COPIES = 300  # sources of COPY --from that are looked into
 SAME_IMAGE = Unknown("a stage that is not built before")
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class _Taken(Struct, frozen=True):
     """A source of a COPY --from: what it names in the other stage, and where it lands."""
 
     stage: int
@@ -72,8 +73,7 @@ class _Taken:
     whole: bool
 
 
-@dataclass(frozen=True)
-class Images:
+class Images(Struct, frozen=True, dict=True):
     """The model of a build; stages are worked out when they are first asked for."""
 
     build: Build

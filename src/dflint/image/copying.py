@@ -8,7 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.context import Context, sources
 from dflint.glob import BadPatternError, go_matcher, has_wildcard
@@ -41,8 +43,7 @@ NO_CONTEXT = Unknown("the build context is not known", Origin("context", text="t
 # --- the context as a part of the tree ---
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ContextRest:
+class ContextRest(Struct, frozen=True, eq=False):
     """What a folder copied from the context holds: what the context holds and lets in."""
 
     context: Context
@@ -122,8 +123,7 @@ def shebang(context: Context, path: str) -> str | None:
 # --- the instruction ---
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """A source of a COPY: the word, the path that it names, and the node that it brings.
 
     `contents`: the node is a folder whose contents are copied, as for any folder.
@@ -135,8 +135,7 @@ class Given:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(Struct, frozen=True):
     """A COPY or ADD: what it takes, and where each part lands (None: not known)."""
 
     given: tuple[Given, ...]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from dflint.source import Span
 
@@ -22,8 +24,7 @@ MOST_LINKS = 16
 MOST_RESTS = 24  # that one rest is made of; real builds need a handful
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a thing, or a doubt, comes from: the stage's index and the place in the Dockerfile.
 
     `text` says it in words. Without a span it comes from the base image.
@@ -38,8 +39,7 @@ class Origin:
 PlaceKind = Literal["system", "venv", "user", "prefix", "target", "tool", "conda"]
 
 
-@dataclass(frozen=True, slots=True)
-class PythonMark:
+class PythonMark(Struct, frozen=True):
     """Which Python something was made with or for; None where not known.
 
     `version` is as in 3.12, `interpreter` the path that scripts name, `home` the prefix at which
@@ -55,8 +55,7 @@ class PythonMark:
     managed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A thing in the file system. `origin` made it; `placed` is the COPY that put it here, if any.
 
     `target` is a link's; `interpreter` is what a script's first line names, and an empty text for
@@ -76,8 +75,7 @@ class Entry:
     placed: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class There:
+class There(Struct, frozen=True):
     """It is there, at this path; `asked` is the path before links were followed."""
 
     path: str
@@ -85,8 +83,7 @@ class There:
     asked: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NotThere:
+class NotThere(Struct, frozen=True):
     """It is certainly not there. `link` is the link that leads nowhere, where one does."""
 
     path: str
@@ -94,8 +91,7 @@ class NotThere:
     removed: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """It cannot be told without building, and why."""
 
     reason: str
@@ -112,8 +108,7 @@ class Rest(Protocol):
         """What is at that name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A place in the tree. `state` is the thing, None for nothing, or why it is not known.
 
     `blur`: an unknown command may have added to all below; it is pushed down when needed.
@@ -132,8 +127,7 @@ class Node:
         return found if self.blur is None else blurred(found, self.blur)
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """Nothing else is there."""
 
     def child(self, name: str) -> Node:  # noqa: ARG002
@@ -141,8 +135,7 @@ class Closed:
         return NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """Anything else may be there."""
 
     why: Unknown
@@ -152,8 +145,7 @@ class Open:
         return unknown_node(self.why)
 
 
-@dataclass(frozen=True, slots=True)
-class Both:
+class Both(Struct, frozen=True):
     """Two folders laid over each other, `upper` last."""
 
     lower: Rest
@@ -164,8 +156,7 @@ class Both:
         return merged(self.lower.child(name), self.upper.child(name))
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(Struct, frozen=True):
     """One folder or the other: a command may have run or not."""
 
     one: Rest
@@ -177,8 +168,7 @@ class Either:
         return either(self.one.child(name), self.other.child(name), self.why)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedRest:
+class OwnedRest(Struct, frozen=True):
     """A rest all of which belongs to one user (None: not known whom)."""
 
     inner: Rest
@@ -292,8 +282,7 @@ def pushed(node: Node) -> Node:
     return Node(node.state, children, _blurred_rest(node.rest, node.blur))
 
 
-@dataclass(frozen=True, slots=True)
-class _Blurred:
+class _Blurred(Struct, frozen=True):
     """A rest after something unknown may have added to it."""
 
     rest: Rest
@@ -343,8 +332,7 @@ def names_of(path: str) -> tuple[str, ...]:
     return tuple(name for name in posixpath.normpath(path).split("/") if name)
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """A file system at one moment."""
 
     root: Node

@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.image.files import (
     CLOSED,
@@ -32,8 +34,7 @@ OWN_TREE = Unknown("it may come with the base image", BASE)
 UNSEEN = Unknown("the packages that it holds are not told apart", BASE)
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramsRest:
+class ProgramsRest(Struct, frozen=True):
     """What else a folder of a distribution's own programs holds."""
 
     there: frozenset[str]
@@ -47,8 +48,7 @@ class ProgramsRest:
         return NOTHING if name in self.absent else unknown_node(self.why)
 
 
-@dataclass(frozen=True, slots=True)
-class NamedRest:
+class NamedRest(Struct, frozen=True):
     """What else a folder holds: nothing but names that may be."""
 
     may: frozenset[str]
@@ -61,8 +61,7 @@ class NamedRest:
         return NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class LibRest:
+class LibRest(Struct, frozen=True):
     """What else a `lib` folder holds: the folders of no other Python."""
 
     inner: Rest
@@ -72,8 +71,7 @@ class LibRest:
         return NOTHING if re.fullmatch(r"python\d\.\d+t?", name) else self.inner.child(name)
 
 
-@dataclass(frozen=True, slots=True)
-class PackagesRest:
+class PackagesRest(Struct, frozen=True):
     """What else a site-packages folder holds: no package, and modules that are not told apart."""
 
     def child(self, name: str) -> Node:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.image.at import At, source_of
 from dflint.image.files import (
@@ -56,8 +58,7 @@ FALSE = frozenset({"", "0", "false", "no", "off", "f", "n"})
 NO_MARK = PythonMark("system")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """An interpreter that a command runs: its path as asked for, and what is known of it."""
 
     path: str

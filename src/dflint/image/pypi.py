@@ -9,10 +9,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from json import JSONDecodeError, loads
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.context import Context, sources
 from dflint.knowledge import load
@@ -35,8 +36,7 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """A package that something requires; `maybe` where a marker decides."""
 
     name: str
@@ -45,8 +45,7 @@ class Requirement:
     maybe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a command or a file requires.
 
     `whole` says that nothing else is required; `closed` that what they bring along is listed too.
@@ -166,8 +165,7 @@ def read_text(context: Context | None, path: str) -> str | None:
 # --- what packages bring along ---
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(Struct, frozen=True):
     """All that comes with some requirements: packages for certain, perhaps, and their programs.
 
     `whole` says that no other package comes, `why` what may bring more. `programs` are the console
@@ -394,8 +392,7 @@ UV_GROUPS = re.compile(r"^\[package\.dev-dependencies\]\n(.*?)(?=^\[|\Z)", re.MU
 UV_LIST = re.compile(r"^([\w-]+) = \[(.*?)^\]", re.MULTILINE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class _Locked:
+class _Locked(Struct, frozen=True):
     """A package of a lock file: what it needs, and by extra, as (name, extras, maybe)."""
 
     needs: tuple[Requirement, ...]

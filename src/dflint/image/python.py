@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.image.files import (
     CLOSED,
@@ -32,8 +34,7 @@ SITE = re.compile(r"(.*)/lib/python([\d.*]+)t?/(?:site|dist)-packages")
 PIP_LIKE = r"^(python|pip|wheel|easy_install|[Aa]ctivate|deactivate|pydoc|pypy)"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where packages come to lie: their folder, that of their scripts, and their Python."""
 
     site: str
@@ -41,8 +42,7 @@ class Target:
     mark: PythonMark
 
 
-@dataclass(frozen=True, slots=True)
-class PypiRest:
+class PypiRest(Struct, frozen=True):
     """What else a folder of scripts holds once packages are there of which nothing is known.
 
     `listed` are all these packages, None where others may be there too.

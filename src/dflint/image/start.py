@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.commands import parse_exec, parse_script
 from dflint.context import Context
@@ -28,8 +30,7 @@ PASSED_ON = ('"$@"', "$@", '"${@}"')
 NOT_WORKED_OUT = Unknown("what is started could not be worked out")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """A command line as the container starts it: its script, and the program that is executed."""
 
     where: Where

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
+
+from msgspec import Struct, field
 
 from dflint.image.files import Answer, Entry, Files, Origin, PlaceKind, Unknown
 from dflint.model import Stage, Step
@@ -13,8 +14,7 @@ from dflint.shell import Command, Word
 from dflint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct, frozen=True):
     """An installed Python package: its normalized name, what installed it, and the COPY that put
     it where it is (None where it was installed there)."""
 
@@ -23,8 +23,7 @@ class Package:
     placed: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PythonPlace:
+class PythonPlace(Struct, frozen=True):
     """A place that Python packages lie in: an interpreter's prefix, a venv, a --target folder.
 
     `version` is as in 3.12, None where not known. `interpreter` is the path that the first line of
@@ -49,8 +48,7 @@ class PythonPlace:
     managed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """A user of the image: the number and the home folder, None where not known."""
 
     name: str
@@ -58,8 +56,7 @@ class User:
     home: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """What a stage is at one moment: its files, users, and settings that commands have made."""
 
     files: Files
@@ -68,8 +65,7 @@ class Machine:
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True)
-class ImageState:
+class ImageState(Struct, frozen=True):
     """A stage after its last instruction.
 
     `folders` are those of its PATH and `path_complete` says whether these are all. `users` are
@@ -93,8 +89,7 @@ class ImageState:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StageCopy:
+class StageCopy(Struct, frozen=True):
     """One source of a COPY --from: what of the source it brings, and what stays behind.
 
     `path` is the source and `to` where it lands, both absolute; None where not known. `state` is
@@ -120,8 +115,7 @@ class StageCopy:
     moved: tuple[tuple[PythonPlace, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedStart:
+class ResolvedStart(Struct, frozen=True):
     """What the container starts, ENTRYPOINT and CMD put together as Docker does.
 
     `command` is the program that runs in the end, without what carries it (`through`); `found`
@@ -154,8 +148,7 @@ class ResolvedStart:
     commands: tuple[Command, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """A thing that the start needs and that is certainly not there.
 
     `kind`: program, interpreter (of the script at `of`), shell, module, file, or barred: it is

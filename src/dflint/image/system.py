@@ -8,8 +8,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dflint.image.at import At
 from dflint.image.files import (
@@ -36,8 +38,7 @@ BINS = ("/usr/bin", "/usr/sbin", "/bin", "/sbin")
 PYTHON = re.compile(r"^(python|py3-|pypy|pip)")
 
 
-@dataclass(frozen=True, slots=True)
-class PackagedRest:
+class PackagedRest(Struct, frozen=True):
     """What else a folder of programs holds once packages are there that are not all known.
 
     `kept` are programs that they certainly do not bring; console scripts of PyPI's packages they

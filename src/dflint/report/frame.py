@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.report.terminal import BLUE, cells, paint, width_of, wrap
 from dflint.source import Source, Span
@@ -15,8 +16,7 @@ LEAD = 6  # columns shown before marked words that alone are wider than the term
 ELLIPSIS = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Words to underline, with what, in which style, and the text to stand beside."""
 
     span: Span
@@ -25,8 +25,7 @@ class Mark:
     style: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Stroke:
+class _Stroke(Struct, frozen=True):
     """The part of a mark on one line: characters `start` to `end` of it, at least one column."""
 
     start: int
@@ -35,8 +34,7 @@ class _Stroke:
     last: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """How rows are laid out: digits of a line number, columns of source, colours or not."""
 
     digits: int

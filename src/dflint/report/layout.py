@@ -8,8 +8,9 @@ boxes lies one for labels, so that no label meets a box or another label.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+
+from msgspec import Struct, field
 
 from dflint.graph import Edge, Graph
 from dflint.report.drawing import IMAGE, edge_lines, mono_width, node_lines, text_width
@@ -27,8 +28,7 @@ LIMIT = 1e6
 NEAR = 40.0  # how far an arrow may be moved for the sake of being straight
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A node's or a label's rectangle: its centre, its size and the lines in it.
 
     A label's arrow passes at its left edge, and its lines begin right of it.
@@ -41,8 +41,7 @@ class Box:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """An arrow: stretches of points to pass, from top to bottom, and its label if any.
 
     Every two points that follow each other are (from, to) of one curve or straight stretch.
@@ -53,8 +52,7 @@ class Route:
     label: Box | None
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """A drawing's size, its boxes by node key, and its arrows."""
 
     width: float
@@ -63,8 +61,7 @@ class Layout:
     routes: tuple[Route, ...]
 
 
-@dataclass(slots=True)
-class _Item:
+class _Item(Struct):
     """Something that takes room in a layer: a node, a label, or a place that an arrow passes."""
 
     layer: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
+
+from msgspec import structs
 
 from dflint.finding import FileReport, Finding, Fix
 from dflint.source import Source, Span
@@ -45,13 +46,13 @@ def _dots(secret: str) -> str:
 def _without(finding: Finding, secrets: Sequence[str]) -> Finding:
     """The finding with no secret in any of its texts."""
     words = [each for each in secrets if len(each) >= SHORTEST]
-    return dataclasses.replace(
+    return structs.replace(
         finding,
         message=_clean(finding.message, words),
         advice=_clean(finding.advice, words),
         label=_clean(finding.label, words),
         related=tuple(
-            dataclasses.replace(each, label=_clean(each.label, words)) for each in finding.related
+            structs.replace(each, label=_clean(each.label, words)) for each in finding.related
         ),
         fix=None if finding.fix is None else _fix(finding.fix, secrets, words),
     )

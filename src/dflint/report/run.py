@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePath
+
+from msgspec import Struct, field
 
 from dflint.finding import FileReport, Finding, Severity
 from dflint.report.redact import redacted
 from dflint.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(Struct, frozen=True):
     """What a report says of a rule; `why` and `advice` are Markdown, `url` its page or None."""
 
     id: str
@@ -27,8 +27,7 @@ class RuleInfo:
     references: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run: every file looked at, also clean ones, and every rule that was on.
 
     `version` is dflint's own; `width` is that of the terminal, in columns; `left_out` tells what

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from dflint.finding import FileReport, Severity
 from dflint.report.run import Run, each_finding
@@ -12,8 +14,7 @@ from dflint.report.run import Run, each_finding
 PLURALS = {Severity.ERROR: "errors", Severity.WARNING: "warnings"}
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """How much was found: in `files`, of which so many are `bad`, by severity and safety of fix."""
 
     files: int = 0

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 TAB = "    "
 SHORT = {"\n": "\\n", "\r": "\\r"}
@@ -31,8 +32,7 @@ CYAN = "36"
 GREEN = "1;32"
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """A line as a terminal shows it: what stands for each character, and from which column on.
 
     `columns` has one more entry than `shown`: the width of the whole.

@@ -7,10 +7,11 @@ Attributes answer in three ways: with a value, with None for "there is none", or
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from typing import Any, Final, Literal
+
+from msgspec import Struct, field
 
 from dflint.context import Context
 from dflint.document import Problem
@@ -31,8 +32,7 @@ UNKNOWN: Final = Unknown.UNKNOWN
 Kind = Literal["text", "flag", "number", "date", "list", "paths"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Facts:
+class Facts(Struct, frozen=True, eq=False):
     """Everything that rules may ask about: the build, its context (None without one), the day.
 
     `digests` are those that the user takes images to be, by registry, repository and tag. `memo`
@@ -48,8 +48,7 @@ class Facts:
     memo: dict[tuple[str, int], Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """A fact about a subject. `get` gives a value of the kind, None, or `UNKNOWN`."""
 
     kind: Kind
@@ -57,8 +56,7 @@ class Attribute:
     get: Callable[[Any], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Attributes whose last part the rule's author chooses, such as `env.PATH`."""
 
     kind: Kind
@@ -66,24 +64,21 @@ class Family:
     get: Callable[[Any, str], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A named stretch of a subject: where a finding points, or where a fix works."""
 
     about: str
     get: Callable[[Any], Span | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Edits that need more reasoning than parts and texts can say: all of a fix, or None."""
 
     about: str
     get: Callable[[Any], tuple[Edit | IgnoreLine, ...] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """A kind of thing that rules look at, one at a time.
 
     `each` gives all of them in a build; `main` is the part that findings point at unless the rule
@@ -102,8 +97,7 @@ class Subject:
     index: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a subject stands: base class of the subjects that belong to an instruction."""
 
     facts: Facts

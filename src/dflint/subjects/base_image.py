@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.document import Flag, Instruction
 from dflint.environment import Environment
@@ -29,8 +30,7 @@ IMAGE = re.compile(
 WINDOWS = re.compile(r"(^|/)windows(/|$)|(^|[/:-])(nanoserver|(windows)?servercore)")
 
 
-@dataclass(frozen=True, slots=True)
-class FromPlace:
+class FromPlace(Struct, frozen=True):
     """A stage's FROM."""
 
     facts: Facts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.environment import path_folders
 from dflint.knowledge import load
@@ -20,8 +21,7 @@ from dflint.subjects.start import started_places
 from dflint.subjects.venv import venvs
 
 
-@dataclass(frozen=True, slots=True)
-class LaterUse:
+class LaterUse(Struct, frozen=True):
     """Something that looks for what was written to a cache mount: where, what it names, and how.
 
     `how` is copy, mount, run, start or path.
@@ -32,8 +32,7 @@ class LaterUse:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class CacheMountPlace(Place):
+class CacheMountPlace(Place, frozen=True):
     """A cache mount of a RUN, its absolute target, and the first later use of what is below it."""
 
     mount: Mount

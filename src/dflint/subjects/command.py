@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -33,8 +32,7 @@ PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._-]+)+")
 CLEANS = re.compile(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
 
 
-@dataclass(frozen=True, slots=True)
-class CommandPlace(Place):
+class CommandPlace(Place, frozen=True):
     """A command, with the script that it is part of and its number there."""
 
     script: Script

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dflint.context import Context, Unwanted, sources, unwanted
 from dflint.subjects.base import Attribute, Change, Facts, Part, Place, Subject
@@ -25,8 +24,7 @@ from dflint.subjects.copy import first_source as source_span
 from dflint.subjects.ignoring import ignore_lines
 
 
-@dataclass(frozen=True, slots=True)
-class ContextFilePlace(Place):
+class ContextFilePlace(Place, frozen=True):
     """Something unwanted that a COPY or ADD takes along with the folder it names."""
 
     context: Context

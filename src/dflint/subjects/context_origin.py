@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.context import Context, sources
 from dflint.glob import has_wildcard
@@ -29,8 +30,7 @@ FILE_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A file of the context, the COPY that put it into the image, and the mode that this gives."""
 
     stage: Stage

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dflint.model import Stage, Step, resolve
@@ -101,8 +100,7 @@ OTHER_PYTHON = re.compile(
 # --- the project that a command installs ---
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectPlace(CommandPlace):
+class ProjectPlace(CommandPlace, frozen=True):
     """A command that installs the project of a folder with this stage's Python; its file, parsed."""
 
     file: str
@@ -187,8 +185,7 @@ def excluded(at: ProjectPlace) -> object:
 # --- the host's environment over the image's ---
 
 
-@dataclass(frozen=True, slots=True)
-class CopiedVenvPlace(Place):
+class CopiedVenvPlace(Place, frozen=True):
     """A COPY of the context that lays the host's environment over one made before at `path`.
 
     `file` is where the host's lies in the context, `made` what has made the image's.

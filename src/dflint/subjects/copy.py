@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from dflint.context import (
@@ -48,8 +47,7 @@ BUILD_FILES = re.compile(
 WHOLE = frozenset({".", "./", "*", "./*", "/", "./."})
 
 
-@dataclass(frozen=True, slots=True)
-class CopyPlace(Place):
+class CopyPlace(Place, frozen=True):
     """A COPY or ADD with at least one source and a destination."""
 
 
@@ -493,8 +491,7 @@ COPY = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class SourcePlace(Place):
+class SourcePlace(Place, frozen=True):
     """One source that COPY or ADD takes from the context, and what is there of it."""
 
     context: Context

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dflint.image.files import Closed, Files, NotThere, There
@@ -43,8 +42,7 @@ UV_NONE = {
 POETRY_NONE = {"--no-root", "--only", "--only-root", "--dry-run", "--help", "--no-directory"}
 
 
-@dataclass(frozen=True, slots=True)
-class EditablePlace(CommandPlace):
+class EditablePlace(CommandPlace, frozen=True):
     """An editable install: the project's folder, its name if known, and where it lies."""
 
     source: str

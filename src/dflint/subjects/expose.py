@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dflint.shell import Word
 from dflint.source import Span
@@ -18,8 +17,7 @@ HIGHEST = 65535
 SSH_SERVER = re.compile(r"\b(sshd|dropbear)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class ExposePlace(Place):
+class ExposePlace(Place, frozen=True):
     """One word of an EXPOSE."""
 
     word: Word

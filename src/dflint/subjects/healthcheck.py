@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dflint.model import Stage, Step
 from dflint.scripts import read_script
@@ -16,8 +15,7 @@ from dflint.subjects.programs import bottom, certainly_missing
 GIVING_UP = frozenset({"exit", "false", "kill", "echo", "return"})
 
 
-@dataclass(frozen=True, slots=True)
-class HealthcheckPlace(Place):
+class HealthcheckPlace(Place, frozen=True):
     """A command of the HEALTHCHECK that certainly runs, first or after others."""
 
     script: Script

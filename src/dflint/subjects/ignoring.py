@@ -6,10 +6,11 @@ and no installed packages where the Dockerfile installs none itself.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+
+from msgspec import structs
 
 from dflint.context import Context, Unwanted, sources
 from dflint.dockerignore import decide, ignored, parse_ignore
@@ -91,7 +92,7 @@ def _harmless(facts: Facts, context: Context, line: str) -> bool:
     ignore = parse_ignore(make_source("", f"{before}\n{line}\n"))
     if ignore.problems:
         return False
-    after = dataclasses.replace(context, given=ignore)
+    after = structs.replace(context, given=ignore)
     for name in _named(facts):
         old, new = sources(context, name), sources(after, name)
         if old.unknown or len(old.entries) != len(new.entries):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.environment import path_folders
 from dflint.knowledge import load
@@ -57,8 +58,7 @@ NPM_NAME = re.compile(r"(@[\w.~-]+/)?[\w.~-]+")
 NEWEST = frozenset({"latest", "next", "*", "x", "upgrade", "patch", "main", "master", "HEAD"})
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct, frozen=True):
     """A package as a command names it: `version` is the text after the name, empty without one.
 
     `kind` is name, local (a path or wheel), remote (an address), or unknown.
@@ -70,8 +70,7 @@ class Package:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class InstallPlace(CommandPlace):
+class InstallPlace(CommandPlace, frozen=True):
     """A command that installs, the manager that it belongs to, and the packages that it names."""
 
     manager: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dflint.document import Pair
 from dflint.expand import expand
@@ -33,8 +32,7 @@ from dflint.subjects.tokens import Token, addresses, opaque, tokens
 PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class InstructionPlace(Place):
+class InstructionPlace(Place, frozen=True):
     """An instruction of a stage.
 
     `again` is a later one of the same keyword in the same stage, `before` the one right above.
@@ -107,8 +105,7 @@ INSTRUCTION = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class VariablePlace(Place):
+class VariablePlace(Place, frozen=True):
     """One `NAME=value` of an ENV or ARG."""
 
     pair: Pair
@@ -273,8 +270,7 @@ VARIABLE = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class WorkdirPlace(Place):
+class WorkdirPlace(Place, frozen=True):
     """A WORKDIR instruction."""
 
 
@@ -323,8 +319,7 @@ WORKDIR = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class UserPlace(Place):
+class UserPlace(Place, frozen=True):
     """A USER instruction; `final` when the stage ends with it in force."""
 
     final: bool

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
+
+from msgspec import Struct
 
 from dflint.document import Pair
 from dflint.expand import expand
@@ -40,8 +41,7 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
 TYPES = ("text", "rawtext", *PATTERNS, "spdx")
 
 
-@dataclass(frozen=True, slots=True)
-class LabelPlace(Place):
+class LabelPlace(Place, frozen=True):
     """One `key=value` of a LABEL."""
 
     pair: Pair
@@ -169,8 +169,7 @@ LABEL = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ProductPlace:
+class ProductPlace(Struct, frozen=True):
     """The product, as far as labels go."""
 
     facts: Facts

@@ -6,8 +6,9 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from dflint.image.files import There
 from dflint.image.pypi import read_text
@@ -45,8 +46,7 @@ SERVERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LeftBehindPlace:
+class LeftBehindPlace(Struct, frozen=True):
     """A stage whose packages the product leaves behind, the first COPY from it, what installs."""
 
     facts: Facts

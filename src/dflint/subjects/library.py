@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.image.state import Package, PythonPlace
 from dflint.knowledge import load
@@ -22,8 +23,7 @@ SYSTEM_MANAGERS = {"debian": "apt", "ubuntu": "apt", "alpine": "apk"}
 FOLLOWED = ("python", "pip", "venv", "virtualenv", "uv", "poetry", "pipenv", "pdm", "npm", "yarn")
 
 
-@dataclass(frozen=True, slots=True)
-class LibraryPlace:
+class LibraryPlace(Struct, frozen=True):
     """A package of the product and the library that it needs; `data` is what `knowledge/` says."""
 
     facts: Facts
@@ -91,8 +91,7 @@ def _plain() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{each})" for each in load("libraries")["plain"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(Struct, frozen=True):
     """The distribution's packages that commands install; `complete`: nothing else brings any."""
 
     names: frozenset[str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dflint.knowledge import load
 from dflint.model import Stage, Step
@@ -13,8 +12,7 @@ from dflint.subjects.base import Attribute, Facts, Part, Place, Subject
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, places
 
 
-@dataclass(frozen=True, slots=True)
-class PipelinePlace(Place):
+class PipelinePlace(Place, frozen=True):
     """A pipeline of two commands or more, and the script that it is part of."""
 
     script: Script
@@ -81,8 +79,7 @@ PIPELINE = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedPlace(Place):
+class FetchedPlace(Place, frozen=True):
     """A script that an interpreter runs straight from the network: who fetches, who runs, where."""
 
     fetcher: Command

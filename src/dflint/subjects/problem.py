@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.document import Problem
 from dflint.source import Source, Span
 from dflint.subjects.base import Attribute, Facts, Part, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemPlace:
+class ProblemPlace(Struct, frozen=True):
     """Something that keeps the file, or a comment for dflint, from being understood."""
 
     problem: Problem

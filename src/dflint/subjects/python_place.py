@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.image.files import NotThere, There
 from dflint.image.state import ImageState, PythonPlace, ResolvedStart
@@ -17,8 +18,7 @@ from dflint.subjects.common import STAGE, or_unknown
 from dflint.subjects.modelled import images, in_words, span_of, stage_of
 
 
-@dataclass(frozen=True, slots=True)
-class PythonPlacePlace:
+class PythonPlacePlace(Struct, frozen=True):
     """A Python place of the product."""
 
     facts: Facts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.knowledge import load
 from dflint.source import Span, Text
@@ -18,8 +19,7 @@ EXPANDED = frozenset(
 VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)([^}]*)\}|([A-Za-z_]\w*))")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A variable's name where it is used, and the modifier that follows it: `:-default`."""
 
     name: str
@@ -27,8 +27,7 @@ class Reference:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ReferencePlace(Place):
+class ReferencePlace(Place, frozen=True):
     """A use of a variable; `own` are the other names that the same instruction sets."""
 
     reference: Reference

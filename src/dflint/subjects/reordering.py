@@ -7,12 +7,13 @@ the project. Whatever else stands between must need nothing of the source.
 
 from __future__ import annotations
 
-import dataclasses
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
+
+from msgspec import structs
 
 from dflint.context import Context, sources, unwanted
 from dflint.dockerignore import ignored
@@ -246,7 +247,7 @@ def _kept_out(at: CopyPlace) -> tuple[IgnoreLine, ...] | None:
     return ignore_lines(at.facts, found) if isinstance(found, tuple) else None
 
 
-COPY = dataclasses.replace(
+COPY = structs.replace(
     PLAIN_COPY,
     changes={
         "dependencies-first": Change(

@@ -8,7 +8,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.model import resolve
 from dflint.subjects.base import UNKNOWN
@@ -31,8 +32,7 @@ DEEPEST = 8
 FEW = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A logical line of a requirement file without comment and hashes; `hashed`: it had some."""
 
     text: str

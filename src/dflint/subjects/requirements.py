@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.context import unwanted
 from dflint.knowledge import load
@@ -30,8 +31,7 @@ NESTED = re.compile(r"(?:-r\s*|--requirement[=\s]\s*)(\S+)$")
 DEEPEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Installs:
+class Installs(Struct, frozen=True):
     """What a build installs for Python, all of it known: files of the context, and names.
 
     `complete` are the texts of files that list dependencies too, as lock files do; `names` are

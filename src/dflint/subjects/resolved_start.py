@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dflint.image.files import Entry, NotThere, There
 from dflint.image.pypi import normalized, read_text
@@ -23,8 +22,7 @@ from dflint.subjects.modelled import images, in_words, span_of, stage_of
 from dflint.subjects.start import effective_start
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedStartPlace(Place):
+class ResolvedStartPlace(Place, frozen=True):
     """The product's start, as the image model sees it."""
 
     start: ResolvedStart

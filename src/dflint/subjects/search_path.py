@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dflint.environment import Variable
 from dflint.image.files import NotThere, Origin, There
@@ -17,8 +18,7 @@ from dflint.subjects.modelled import images, in_words, span_of
 NAMES = ("PATH", "PYTHONPATH", "VIRTUAL_ENV")
 
 
-@dataclass(frozen=True, slots=True)
-class SearchPathPlace:
+class SearchPathPlace(Struct, frozen=True):
     """A folder that a variable of the product names; `span` is where the Dockerfile sets it."""
 
     facts: Facts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -24,8 +23,7 @@ HERE = re.compile(r"(?://|@|^)(?:localhost|127\.|0\.0\.0\.0|\[::1\])")
 SHORTEST = 12  # characters of an instruction that can hold any of it
 
 
-@dataclass(frozen=True, slots=True)
-class SecretPlace(Place):
+class SecretPlace(Place, frozen=True):
     """A credential: how it was recognised, what it is, where it stands, and what it is given to.
 
     `by` is token, address, option, setting or account. `around` is the address or option that holds it.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.context import Context, sources
 from dflint.knowledge import load
@@ -53,8 +54,7 @@ FOR_TESTS = re.compile(
 WRITES = frozenset({">", ">>", ">|", "&>", "&>>"})
 
 
-@dataclass(frozen=True, slots=True)
-class SecretFilePlace(Place):
+class SecretFilePlace(Place, frozen=True):
     """A secret file in an image: what it is, where that is said, and where it comes to lie.
 
     `seen`: its content was looked at and bears the name out. `removed` is the command of a later
@@ -71,8 +71,7 @@ class SecretFilePlace(Place):
     removed: Command | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     id: str
     title: str
     names: tuple[str, ...]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from dflint.knowledge import load
@@ -35,8 +34,7 @@ ESCAPED = re.compile(r"\\.", re.DOTALL)
 PASSING = ("/dev/", "/proc/", "/run/secrets/", "/dev/shm/")
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPlace(Place):
+class KeptPlace(Place, frozen=True):
     """A command that writes a secret of a mount to where it stays.
 
     `how` is copied (as a file), output, address (a clone's remote) or configuration.

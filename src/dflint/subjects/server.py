@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.knowledge import load
 from dflint.model import Stage, Step, resolve
@@ -31,8 +32,7 @@ SOCKET = "unix"
 Known = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Listening:
+class Listening(Struct, frozen=True):
     """Where a server listens: host (`""`: all interfaces; `unix`: a socket) and port.
 
     None means not known. `how` says what decides: option, variable, config or default.
@@ -49,8 +49,7 @@ class Listening:
 NOT_KNOWN = Listening(None, None, "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class ServerPlace(StartedPlace):
+class ServerPlace(StartedPlace, frozen=True):
     """A server that the product starts, what is known of its kind, and what starts beside it.
 
     `moved` says that it does not run in the product's WORKDIR.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from dflint.document import Comment, Document, Instruction
 from dflint.reader import KEYWORDS
@@ -13,8 +14,7 @@ from dflint.source import Source, Span
 from dflint.subjects.base import Attribute, Facts, Part, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class KeywordPlace:
+class KeywordPlace(Struct, frozen=True):
     """An instruction's name; `usual` is the case of most of the file's: upper or lower."""
 
     instruction: Instruction
@@ -60,8 +60,7 @@ KEYWORD = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class BlankLinesPlace:
+class BlankLinesPlace(Struct, frozen=True):
     """Blank lines, one after another, inside a continued instruction."""
 
     source: Source
@@ -107,8 +106,7 @@ BLANK_LINES = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class CommentPlace:
+class CommentPlace(Struct, frozen=True):
     """A comment line."""
 
     comment: Comment
@@ -127,8 +125,7 @@ COMMENT = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionPlace:
+class DefinitionPlace(Struct, frozen=True):
     """A stage's or argument's name where it is defined, and the comment right above, if any."""
 
     instruction: Instruction

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from dflint.knowledge import load
 from dflint.model import Build, Stage, Step, Use
@@ -20,8 +21,7 @@ from dflint.subjects.mending import product_start
 VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class StagePlace:
+class StagePlace(Struct, frozen=True):
     """A stage."""
 
     facts: Facts
@@ -177,8 +177,7 @@ STAGE_SUBJECT = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class UsePlace(Place):
+class UsePlace(Place, frozen=True):
     """One stage's use of another stage or image by `COPY --from` or `--mount=from=`."""
 
     use: Use

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dflint.image.files import There
 from dflint.image.state import ImageState, Package, PythonPlace, StageCopy
@@ -18,8 +17,7 @@ from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, or
 from dflint.subjects.modelled import images, in_words, span_of
 
 
-@dataclass(frozen=True, slots=True)
-class StageCopyPlace(Place):
+class StageCopyPlace(Place, frozen=True):
     """One source of a COPY --from, as the image model sees it."""
 
     copy: StageCopy

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from dflint.commands import parse_exec
 from dflint.environment import Values
@@ -27,8 +26,7 @@ WORD = re.compile(r"""[^\s"',\[\]]+""")
 UV_RUN = re.compile(r"""\buv["',\s]+(run)\b""")
 
 
-@dataclass(frozen=True, slots=True)
-class StartPlace(Place):
+class StartPlace(Place, frozen=True):
     """A CMD or ENTRYPOINT that no later one of its stage replaces, and what it runs."""
 
     script: Script
@@ -76,8 +74,7 @@ START = Subject(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class StartedPlace(Place):
+class StartedPlace(Place, frozen=True):
     """A command that the product's container starts with."""
 
     command: Command

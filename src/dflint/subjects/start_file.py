@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dflint.environment import path_folders
 from dflint.knowledge import load
@@ -33,8 +32,7 @@ ADDS = re.compile(r"(?:^|,)[ugoa]*[+=][rwst]*x")
 MAY_END_IN_CR = re.compile(rb"#!\s*(?:\S+|/usr/bin/env [^-\s]\S*|\S*/(?:sh|bash|dash|ash) .*)\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class StartFilePlace(StartedPlace):
+class StartFilePlace(StartedPlace, frozen=True):
     """A command of the start that executes a file, which a COPY brings from the context."""
 
     path: str

@@ -6,9 +6,10 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from dflint.knowledge import load
 
@@ -27,8 +28,7 @@ OPAQUE = re.compile(r"(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{20,}")
 FINGERPRINT = 40  # characters of a SHA-1 digest, a Git commit, an OpenPGP key's fingerprint
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A credential in a text, `text[start:end]`; `public` for kinds often meant for everybody."""
 
     id: str
@@ -38,8 +38,7 @@ class Token:
     public: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(Struct, frozen=True):
     id: str
     title: str
     marks: tuple[str, ...]
@@ -101,8 +100,7 @@ def _open(token: str) -> bool:
     return re.search(load("secrets")["open-claims"], claims.decode("utf-8", "replace")) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """An address with a password or token in it: where both stand, and its scheme and host."""
 
     scheme: str

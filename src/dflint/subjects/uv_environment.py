@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dflint.environment import path_folders
 from dflint.model import Stage, resolve
@@ -28,8 +27,7 @@ from dflint.subjects.venv import folder_in_force
 SETTING = re.compile(r"\bUV_PROJECT_ENVIRONMENT=\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class UvProjectPlace(CommandPlace):
+class UvProjectPlace(CommandPlace, frozen=True):
     """`uv sync` and the like, where the project's environment and VIRTUAL_ENV are both known."""
 
     project: str

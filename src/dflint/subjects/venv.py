@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from dflint.environment import path_folders
@@ -30,8 +29,7 @@ from dflint.subjects.start import StartedPlace, effective_start, started_places
 SYSTEM_PREFIXES = frozenset({"/", "/usr", "/usr/local"})
 
 
-@dataclass(frozen=True, slots=True)
-class VenvPlace(CommandPlace):
+class VenvPlace(CommandPlace, frozen=True):
     """A command that makes a virtual environment; `path` is None when it is not known."""
 
     path: str | None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dflint.image.files import Answer, Entry, NotThere, There, Unknown
 from dflint.image.state import ImageState, ResolvedStart
@@ -29,8 +28,7 @@ NO_FILE = re.compile(r"^-$|^syslog|%")
 Write = tuple[str, str, Span, str]
 
 
-@dataclass(frozen=True, slots=True)
-class WritePlace(Place):
+class WritePlace(Place, frozen=True):
     """A file that the start writes to: its path, what it is for, and the words that say so.
 
     `by` is what says so: option, output, variable or code.

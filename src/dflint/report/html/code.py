@@ -7,8 +7,9 @@ finding are folded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from dflint.document import Document, Instruction
 from dflint.finding import Finding, Severity
@@ -20,8 +21,7 @@ FOLDED = 8  # fewer lines than these are not worth folding
 LONG = 6  # a finding over more lines stands below its first one
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """Characters `start` to `end` of a line in a class; marks have the finding's number."""
 
     start: int
@@ -31,8 +31,7 @@ class _Part:
     severity: Severity = Severity.STYLE
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
+class _Listing(Struct, frozen=True):
     """What is to be shown: the parts and the findings of each line, and the lines with an id."""
 
     source: Source
