@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from dflint.bake import read_bake
 from dflint.builds import BAKE_NAMES, BuildFile, NamedBuild
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.source import make_source
 
 PIP = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nUSER 1000\n"
@@ -27,7 +27,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(*words: str) -> Result:
     extra = ["--no-config", "--no-shellcheck", "--select", SELECT, "--today", "2026-06-01"]
-    result = CliRunner().invoke(app, ["check", *words, *extra, "--output-format", "concise"])
+    result = CliRunner().invoke(make_app(), ["check", *words, *extra, "--output-format", "concise"])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

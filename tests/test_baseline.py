@@ -22,7 +22,7 @@ from dflint.baseline import (
     relative_path,
     unknown,
 )
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.config import Config
 from dflint.finding import FileReport, Finding, Severity
 from dflint.lint import Linter, lint_source, make_linter
@@ -51,7 +51,7 @@ def write(path: str, text: str = TEXT) -> None:
 
 
 def run(*words: str) -> Result:
-    result = CliRunner().invoke(app, [*words, "--no-shellcheck"])
+    result = CliRunner().invoke(make_app(), [*words, "--no-shellcheck"])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from typer.testing import CliRunner, Result
 
 from dflint.changes import brought_by, plain
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.finding import FileReport, Finding, Related, Severity
 from dflint.repository import (
     LINK,
@@ -74,7 +74,7 @@ def run(*words: str, base: str = "main", stdin: str | None = None) -> Result:
     given = ["check", "--no-config", "--no-shellcheck", "--diff-base", base]
     if "--select" not in words:
         given += ["--select", RULES]
-    result = CliRunner().invoke(app, [*given, *words], input=stdin)
+    result = CliRunner().invoke(make_app(), [*given, *words], input=stdin)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
@@ -506,7 +506,9 @@ def test_git_is_not_asked_without_the_option(monkeypatch: pytest.MonkeyPatch) ->
         raise AssertionError
 
     monkeypatch.setattr(subprocess, "run", refuse)
-    result = CliRunner().invoke(app, ["check", "--no-config", "--no-shellcheck", "--select", RULES])
+    result = CliRunner().invoke(
+        make_app(), ["check", "--no-config", "--no-shellcheck", "--select", RULES]
+    )
     assert result.exit_code == 1
 
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import dflint
-from dflint.cli import app
+from dflint.cli.app import make_app
 
 BAD = 'FROM python:3.13-slim\nRUN pip install flask==3.1.2\nUSER 1000\nCMD ["flask"]\n'
 CLEAN = (
@@ -30,7 +30,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def run(*words: str, stdin: str | bytes | None = None) -> Result:
     # Whether a ShellCheck is there is another test's business.
     extra = ["--no-shellcheck"] if words[:1] == ("check",) else []
-    result = CliRunner().invoke(app, [*words, *extra], input=stdin)
+    result = CliRunner().invoke(make_app(), [*words, *extra], input=stdin)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

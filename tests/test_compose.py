@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from dflint.builds import BuildFile, NamedBuild, is_remote
 from dflint.checking import Inside, Plan, Task, check
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.compose import UnsetError, interpolate, read_compose, read_settings
 from dflint.lint import Linter, lint_source, make_linter
 from dflint.source import Text, make_source
@@ -33,7 +33,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(*words: str) -> Result:
     extra = ["--no-config", "--no-shellcheck", "--select", SELECT, "--today", "2026-06-01"]
-    result = CliRunner().invoke(app, ["check", *words, *extra])
+    result = CliRunner().invoke(make_app(), ["check", *words, *extra])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
@@ -665,7 +665,7 @@ def test_private_values_are_in_no_report(name: str) -> None:
     arguments = "{API_TOKEN: , NAME: $NAME, URL: '${URL}', DB_PASSWORD: hidden4, PLAIN: }"
     write("compose.yaml", service(f"args: {arguments}"))
     words = ["check", "compose.yaml", "--select", "user-unknown", "--no-shellcheck", "--no-config"]
-    result = CliRunner().invoke(app, words)
+    result = CliRunner().invoke(make_app(), words)
     assert ("hidden" in result.output) == (name == "PLAIN"), result.output
 
 

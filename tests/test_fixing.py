@@ -16,7 +16,7 @@ from msgspec import structs
 from typer.testing import CliRunner, Result
 
 from dflint.catalog import rules_json, rules_table
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.config import ConfigError, command_line, default_config
 from dflint.context import memory_context
 from dflint.finding import Safety
@@ -480,7 +480,7 @@ def test_a_write_that_fails_leaves_the_old_file(
 
 
 def run(*words: str, stdin: str | None = None) -> Result:
-    result = CliRunner().invoke(app, ["check", "--no-config", *words], input=stdin)
+    result = CliRunner().invoke(make_app(), ["check", "--no-config", *words], input=stdin)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dflint.cli import app
+from dflint.cli.app import make_app
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NAMES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
@@ -22,7 +22,7 @@ def test_the_whole_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FIXTURES / name)
     monkeypatch.setenv("COLUMNS", "100")
     options = ["--no-config", "--no-shellcheck", "--color", "never", "--today", "2026-11-21"]
-    result = CliRunner().invoke(app, ["check", "Dockerfile", *options])
+    result = CliRunner().invoke(make_app(), ["check", "Dockerfile", *options])
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert result.output == (FIXTURES / f"{name}.txt").read_text(encoding="utf-8")
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.graph import Edge, Graph, Node, make_graph
 from dflint.model import make_build
 from dflint.reader import read
@@ -247,10 +247,12 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("Dockerfile").write_text(DOCKERFILE)
     graph = graph_of(DOCKERFILE)
     run = CliRunner().invoke
-    assert run(app, ["graph"]).stdout == mermaid(graph)
-    assert run(app, ["graph", "-"], input=DOCKERFILE).stdout == mermaid(graph)
-    assert run(app, ["graph", "--output-format", "dot"]).stdout == dot(graph)
-    target = run(app, ["graph", "--target", "builder", "--output-format", "svg", "-o", "a.svg"])
+    assert run(make_app(), ["graph"]).stdout == mermaid(graph)
+    assert run(make_app(), ["graph", "-"], input=DOCKERFILE).stdout == mermaid(graph)
+    assert run(make_app(), ["graph", "--output-format", "dot"]).stdout == dot(graph)
+    target = run(
+        make_app(), ["graph", "--target", "builder", "--output-format", "svg", "-o", "a.svg"]
+    )
     assert (target.exit_code, target.stdout) == (0, "")
     assert Path("a.svg").read_text(encoding="utf-8") == svg(graph_of(DOCKERFILE, "builder"))
 
@@ -268,6 +270,6 @@ def test_what_the_command_cannot_do(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("Dockerfile").write_text(DOCKERFILE)
-    result = CliRunner().invoke(app, ["graph", *words])
+    result = CliRunner().invoke(make_app(), ["graph", *words])
     assert result.exit_code == 2
     assert said in result.stderr

@@ -11,7 +11,7 @@ from hypothesis import settings as test_settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.config import Config, ConfigError, find_config, from_hadolint, load_config
 from dflint.finding import FileReport, Severity
 from dflint.hadolint import HadolintError, Note, Settings, read_settings
@@ -459,6 +459,6 @@ def test_any_selector_stands_on_the_command_line_beside_hadolints_file(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".hadolint.yaml").write_text("ignored: [DL3008, DL9999]\n")
     (tmp_path / "Dockerfile").write_text("FROM scratch\nUSER 1000\n")
-    result = CliRunner().invoke(app, ["check", "--ignore", word, "--no-shellcheck"])
+    result = CliRunner().invoke(make_app(), ["check", "--ignore", word, "--no-shellcheck"])
     assert result.exit_code == 0
     assert "DL9999" in result.stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.fixing import with_lines
 
 SELECT = "--select=dockerignore-missing,dockerignore-incomplete,copied-file-ignored,keyword-casing"
@@ -27,7 +27,7 @@ PIP = "RUN pip install --no-cache-dir -r requirements.txt\n"
 def check(folder: Path, text: str, *words: str, name: str = "Dockerfile") -> Result:
     (folder / name).write_text(text, newline="")
     command = ["check", "--no-config", "--no-shellcheck", SELECT, *words, str(folder / name)]
-    result = CliRunner().invoke(app, command)
+    result = CliRunner().invoke(make_app(), command)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.image.state import ResolvedStart
 from tests.test_image_model import model
 
@@ -158,11 +158,11 @@ def test_copying_an_environment_tells_its_python() -> None:
 def test_the_command_shows_the_same_facts_in_both_formats(tmp_path: Path) -> None:
     path = tmp_path / "Dockerfile"
     path.write_text(f"{BUILDER}COPY --from=b {SITE} {SITE}\n{GUNICORN}", encoding="utf-8")
-    text = CliRunner().invoke(app, ["image", str(path)])
+    text = CliRunner().invoke(make_app(), ["image", str(path)])
     assert text.exit_code == 0
     assert "missing     the program gunicorn" in text.output
     assert "brings packages: " in text.output
-    result = CliRunner().invoke(app, ["image", str(path), "--output-format", "json"])
+    result = CliRunner().invoke(make_app(), ["image", str(path), "--output-format", "json"])
     facts = json.loads(result.output)
     assert facts["start"]["state"] == "missing"
     assert facts["start"]["installed"] == {
@@ -176,9 +176,9 @@ def test_the_command_shows_the_same_facts_in_both_formats(tmp_path: Path) -> Non
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "Dockerfile"
     path.write_text("FROM scratch AS only\n", encoding="utf-8")
-    result = CliRunner().invoke(app, ["image", str(path), "--target", "other"])
+    result = CliRunner().invoke(make_app(), ["image", str(path), "--target", "other"])
     assert (result.exit_code, "the stages are: only" in result.output) == (2, True)
-    result = CliRunner().invoke(app, ["image", str(tmp_path / "none")])
+    result = CliRunner().invoke(make_app(), ["image", str(tmp_path / "none")])
     assert (result.exit_code, "cannot be read" in result.output) == (2, True)
-    result = CliRunner().invoke(app, ["image", str(path)])
+    result = CliRunner().invoke(make_app(), ["image", str(path)])
     assert "nothing: neither ENTRYPOINT nor CMD" in result.output

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.config import Config, ConfigError, from_hadolint, load_config
 from dflint.finding import FileReport
 from dflint.fix import replaced
@@ -35,7 +35,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*words: str) -> Result:
-    result = CliRunner().invoke(app, list(words))
+    result = CliRunner().invoke(make_app(), list(words))
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

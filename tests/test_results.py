@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from dflint.asked import answers, questions
 from dflint.checking import Plan, Task, check
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.config import command_line, default_config
 from dflint.context import open_context
 from dflint.finding import Edit, Finding, Fix, Related, Severity
@@ -200,13 +200,13 @@ def test_questions_are_answered_alike_until_something_changes(project: Path) -> 
 
 def test_the_command_line_keeps_and_clears(project: Path) -> None:
     runner = CliRunner()
-    folder = Path(runner.invoke(app, ["cache", "dir"]).output.strip())
+    folder = Path(runner.invoke(make_app(), ["cache", "dir"]).output.strip())
     arguments = ["check", str(project), "--no-shellcheck", "--no-config"]
-    first = runner.invoke(app, [*arguments, "--no-cache"])
+    first = runner.invoke(make_app(), [*arguments, "--no-cache"])
     assert not folder.exists()
-    assert runner.invoke(app, arguments).output == first.output
+    assert runner.invoke(make_app(), arguments).output == first.output
     assert any((folder / "results").iterdir())
-    assert runner.invoke(app, arguments).output == first.output
-    assert runner.invoke(app, ["cache", "clear"]).exit_code == 0
+    assert runner.invoke(make_app(), arguments).output == first.output
+    assert runner.invoke(make_app(), ["cache", "clear"]).exit_code == 0
     assert not (folder / "results").exists()
-    assert runner.invoke(app, ["cache", "clear"]).exit_code == 0
+    assert runner.invoke(make_app(), ["cache", "clear"]).exit_code == 0

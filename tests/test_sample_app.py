@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from dflint.cli import app
+from dflint.cli.app import make_app
 
 SAMPLE = Path(__file__).parent.parent / "sample_app"
 
@@ -23,7 +23,7 @@ def test_no_rule_finds_anything() -> None:
         "--today",
         "2026-11-21",
     ]
-    result = CliRunner().invoke(app, ["check", str(SAMPLE), *options])
+    result = CliRunner().invoke(make_app(), ["check", str(SAMPLE), *options])
     assert (result.exit_code, result.stdout) == (0, "")
 
 

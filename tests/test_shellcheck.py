@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.finding import Finding
 from dflint.lint import builtin_rules
 from dflint.model import make_build
@@ -378,7 +378,7 @@ SCRIPT = "FROM debian:13\nRUN echo $x && cd /y; ls\n"
 
 
 def dflint(*words: str) -> Result:
-    return CliRunner().invoke(app, [*words])
+    return CliRunner().invoke(make_app(), [*words])
 
 
 def codes(*words: str, text: str = SCRIPT, toml: str | None = None) -> str:

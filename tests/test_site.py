@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dflint.catalog import DOCS, rule_url
-from dflint.cli import app
+from dflint.cli.app import make_app
 from dflint.conditions import OPERATORS
 from dflint.config import KEYS, load_config
 from dflint.finding import CATEGORIES
@@ -178,7 +178,7 @@ def test_every_key_of_the_configuration_is_described() -> None:
 def test_every_option_of_a_command_that_a_guide_names_exists() -> None:
     import typer
 
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(make_app())
     known = {"--help", "--version"}
     for each in command.commands.values():  # type: ignore[attr-defined]
         known.update(option for one in each.params for option in one.opts)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from dflint.cli import app
+from dflint.cli.app import make_app
 
 BAD = "FROM python:3.13\nRUN pip install flask\n"
 CLEAN = "FROM scratch\nCOPY a /a\nUSER 1000\n"
@@ -20,7 +20,7 @@ CLEAN = "FROM scratch\nCOPY a /a\nUSER 1000\n"
 
 def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
     options = ["--no-config", "--no-shellcheck", "--color", "never"]
-    return CliRunner().invoke(app, ["check", *arguments, *options], input=stdin)
+    return CliRunner().invoke(make_app(), ["check", *arguments, *options], input=stdin)
 
 
 @pytest.fixture

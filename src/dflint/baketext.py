@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from dflint.document import Problem
+from dflint.lazy import regex
 from dflint.source import Source, Span, Text, join, stretch
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ _ESCAPES = {
     "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f",
 }  # fmt: skip
 _DIGITS = {"u": 4, "U": 8}
-_SAME_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?")
-_NAME = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
-_BLANK = re.compile(r"[ \t\r\n]*")
-_WORD = re.compile(r"[-+.\w]+")
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
-_SIGN = re.compile(r"\$\$?\{|%%?\{")
+_SAME_NUMBER = regex(r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?")
+_NAME = regex(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
+_BLANK = regex(r"[ \t\r\n]*")
+_WORD = regex(r"[-+.\w]+")
+_STRING = regex(r'"((?:[^"\\\n]|\\.)*)"')
+_SIGN = regex(r"\$\$?\{|%%?\{")
 _DEEPEST = 100
 
 

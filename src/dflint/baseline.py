@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath
 
@@ -13,14 +12,15 @@ from msgspec import Struct, structs
 from dflint.disk import read_text
 from dflint.finding import FileReport
 from dflint.fingerprint import fingerprints
+from dflint.lazy import regex
 from dflint.report.redact import redacted
 from dflint.tree import way
 
 NAME = ".dflint-baseline.json"
 VERSION = 1  # of the format
 _KEYS = ("path", "rule", "name", "fingerprint", "message")
-_LIST = re.compile(r'"findings"\s*:\s*\[')
-_BETWEEN = re.compile(r"[\s,]*")
+_LIST = regex(r'"findings"\s*:\s*\[')
+_BETWEEN = regex(r"[\s,]*")
 
 
 class BaselineError(Exception):

@@ -9,19 +9,20 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from dflint.document import Problem
+from dflint.lazy import regex
 from dflint.source import Source, Span, Text
 
-COMPOSE_NAMES = re.compile(r"(?:.*[._-])?(?:docker-)?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
-BAKE_NAMES = re.compile(r".+\.hcl|(?:.*[._-])?bake(?:[._-].*)?\.json", re.IGNORECASE)
+COMPOSE_NAMES = regex(r"(?:.*[._-])?(?:docker-)?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
+BAKE_NAMES = regex(r".+\.hcl|(?:.*[._-])?bake(?:[._-].*)?\.json", re.IGNORECASE)
 
 # Docker's reference of `docker buildx build`, "Build context": what is no folder. An address
 # without a scheme, such as `github.com/…`, is Git's too.
-_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|[a-z-]+:(?![\\/])\S|-$")
+_REMOTE = regex(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|[a-z-]+:(?![\\/])\S|-$")
 
 # Wide on purpose: what is taken for private is only not known, while a value that is known may be
 # told in a report.
-_PRIVATE_NAME = re.compile(r"(?i)pass|pwd|secret|token|key|cred|auth|salt|cert|private|dsn")
-_PRIVATE_VALUE = re.compile(r"[^/\s]*://[^/\s]*@|(?=.*\d)(?=.*[A-Za-z])[\w+/=-]{20,}$|.*-----BEGIN")
+_PRIVATE_NAME = regex(r"(?i)pass|pwd|secret|token|key|cred|auth|salt|cert|private|dsn")
+_PRIVATE_VALUE = regex(r"[^/\s]*://[^/\s]*@|(?=.*\d)(?=.*[A-Za-z])[\w+/=-]{20,}$|.*-----BEGIN")
 
 
 class NamedBuild(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -13,6 +12,7 @@ from dflint.disk import read_file
 from dflint.earlier import earlier_context
 from dflint.finding import FileReport, Finding
 from dflint.fingerprint import fingerprints
+from dflint.lazy import regex
 from dflint.lint import Linter
 from dflint.repository import (
     Git,
@@ -27,7 +27,7 @@ from dflint.repository import (
 from dflint.source import Source, Span, decode
 
 _CONTINUED = " \t\r\\`"
-_NUMBER = re.compile(r"\b\d[\d.,]*(?: (?:bytes?|[kMG]B|files?)\b)?")
+_NUMBER = regex(r"\b\d[\d.,]*(?: (?:bytes?|[kMG]B|files?)\b)?")
 
 
 class Earlier(Struct, frozen=True):

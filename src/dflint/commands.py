@@ -6,7 +6,6 @@ the text, and keeps what the shell would keep meanwhile: variables, `set -e` and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
@@ -16,6 +15,7 @@ from msgspec.structs import replace
 from tree_sitter import Language, Node, Parser
 
 from dflint.invocation import Invocation, read_invocation
+from dflint.lazy import regex
 from dflint.shell import Assignment, Command, Option, Pipeline, Redirect, Script, Word
 from dflint.shellwords import (
     Token,
@@ -31,15 +31,15 @@ from dflint.source import Span, Text, join
 # Deeper nesting than this is nobody's Dockerfile; the bound keeps the walk off Python's own.
 DEEPEST = 60
 MOST_EXPANDED = 1_000_000  # characters that variables put into one script, before all is unknown
-NOT_ASCII = re.compile(r"[^\x01-\x7f]")
-SETS = re.compile(r"\b([A-Za-z_][A-Za-z0-9_]*)\+?=")
-UNKNOWN_PROGRAM = re.compile(r"\$\(|`")
-SUBSTITUTES = re.compile(r"[$<>]\(|`")
+NOT_ASCII = regex(r"[^\x01-\x7f]")
+SETS = regex(r"\b([A-Za-z_][A-Za-z0-9_]*)\+?=")
+UNKNOWN_PROGRAM = regex(r"\$\(|`")
+SUBSTITUTES = regex(r"[$<>]\(|`")
 # The idiom for a comment inside a command: a substitution that holds nothing else.
-EMPTY_SUBSTITUTION = re.compile(r"`[ \t]*#[^`\n]*`")
-HEREDOC_FIRST = re.compile(r"(\s*<<-?\s*[\w'\"\\]+)([ \t]+[\w./][^\n;&|<>]*)(?=\n)")
+EMPTY_SUBSTITUTION = regex(r"`[ \t]*#[^`\n]*`")
+HEREDOC_FIRST = regex(r"(\s*<<-?\s*[\w'\"\\]+)([ \t]+[\w./][^\n;&|<>]*)(?=\n)")
 # What the grammar passes over inside a word: an escaped blank, a continued line.
-GLUE = re.compile(r"(?:\\[ \t\n])+")
+GLUE = regex(r"(?:\\[ \t\n])+")
 JOINTS = frozenset({"&&", "||", ";", "&", "|", "|&", "\n"})
 ENDS = frozenset({";;", ";&", ";;&"})
 KEYWORDS = frozenset({"then", "else", "elif", "do"})

@@ -16,18 +16,19 @@ from msgspec import Struct
 
 from dflint.builds import BuildFile, NamedBuild, is_private, is_remote, place_note, put
 from dflint.document import Problem
+from dflint.lazy import regex
 from dflint.source import Source, Span, Text, join
 from dflint.yamltext import scalar_text
 
 DEEPEST = 20  # variables inside the defaults of variables, fragments inside fragments
 
-_VARIABLE = re.compile(
+_VARIABLE = regex(
     r"\$(?:(\$)|([_a-zA-Z][_a-zA-Z0-9]*)|\{([_a-zA-Z][_a-zA-Z0-9]*)(:?[-?+])?|(?=\{))"
 )
-_SETTING = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*(.*?)\s*")
-_QUOTED = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""")
+_SETTING = regex(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]\s*(.*?)\s*")
+_QUOTED = regex(r"""'([^']*)'|"((?:[^"\\]|\\.)*)\"""")
 # What a number looks like that YAML hands on as it is written; 3.10 becomes 3.1.
-_SAME_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?|\d+(?::\d+)+")
+_SAME_NUMBER = regex(r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?|\d+(?::\d+)+")
 
 
 class UnsetError(Exception):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from dflint.glob import BadPatternError, UnclearPatternError, file_matcher
 from dflint.hadolint import FILES as HADOLINT_FILES
 from dflint.hadolint import FORMATS as HADOLINT_FORMATS
 from dflint.hadolint import HadolintError, Settings, alias_of, read_settings
+from dflint.lazy import regex
 from dflint.nearest import nearest
 from dflint.outputs import FORMATS, Output, OutputError, check_outputs, parse_output
 
@@ -27,10 +27,10 @@ KEYS = (
     "exclude", "context", "target", "today", "output", "output-format", "fail-on", "exit-zero",
     "inline-ignores", "shellcheck", "digests", "baseline",
 )  # fmt: skip
-_MENTIONS_TABLE = re.compile(r"""tool\s*["']?\s*\.\s*["']?dflint""")
-_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
-_TOML_HEADER = re.compile(r"""\s*\[(?P<twice>\[)?(?P<key>(?:"[^"]*"|'[^']*'|[^\]"'#])+)\]""")
-_TOML_KEY = re.compile(r"""\s*(?P<key>(?:"[^"]*"|'[^']*'|[\w.\s-])+?)\s*=""")
+_MENTIONS_TABLE = regex(r"""tool\s*["']?\s*\.\s*["']?dflint""")
+_TOML_PLACE = regex(r" \(at (?:line (\d+), column \d+|end of document)\)")
+_TOML_HEADER = regex(r"""\s*\[(?P<twice>\[)?(?P<key>(?:"[^"]*"|'[^']*'|[^\]"'#])+)\]""")
+_TOML_KEY = regex(r"""\s*(?P<key>(?:"[^"]*"|'[^']*'|[\w.\s-])+?)\s*=""")
 
 Keys = tuple[str, ...]
 T = TypeVar("T")

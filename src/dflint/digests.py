@@ -13,8 +13,9 @@ from pathlib import Path
 from dflint.config import ConfigError
 from dflint.disk import read_text
 from dflint.images import parse_image
+from dflint.lazy import regex
 
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+DIGEST = regex(r"sha256:[0-9a-f]{64}")
 
 Digests = Mapping[tuple[str, str, str], str]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dflint.disk import read_file
+from dflint.lazy import regex
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-_NAMES = re.compile(
+_NAMES = regex(
     r"(?:Dockerfile|Containerfile)(?:\..+)?|dockerfile|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
 )
 # Templates, left-overs of editors and merges, and other files that are named after a Dockerfile.

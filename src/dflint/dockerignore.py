@@ -8,12 +8,12 @@ github.com/moby/patternmatcher.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from dflint.glob import BadPatternError, UnclearPatternError, clean, moby_matcher
+from dflint.lazy import regex
 from dflint.source import Source, Span
 
 # What Go's strings.TrimSpace removes; Python's str.strip removes \x1c to \x1f as well.
@@ -21,7 +21,7 @@ _SPACES = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-_BEFORE_SPECIAL = re.compile(r"[^*?\[\]\\^]*")
+_BEFORE_SPECIAL = regex(r"[^*?\[\]\\^]*")
 
 
 class Pattern(Struct, frozen=True):

@@ -13,11 +13,12 @@ from fnmatch import translate
 
 from msgspec import Struct
 
+from dflint.lazy import regex
 from dflint.shell import Word
 from dflint.source import Text
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-MODIFIER = re.compile(r"(:[-+?]|//|##|%%|[-+?#%/])")
+NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+MODIFIER = regex(r"(:[-+?]|//|##|%%|[-+?#%/])")
 
 SPECIAL = tuple("0123456789@*#?!-")  # parameters of a shell, which no Dockerfile sets
 DEEPEST = 50  # `${…}` within one another; nobody writes more

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from dflint.document import Comment, Directive, Heredoc, Problem
+from dflint.lazy import regex
 from dflint.source import Source, Span, Text, join, stretch
 from dflint.words import SPACE, WordError, json_items, split_line
 
@@ -20,14 +21,12 @@ CONTINUED = {
     "\\": re.compile(r"(?<![\\])\\[ \t]*\Z"),
     "`": re.compile(r"(?<![`])`[ \t]*\Z"),
 }
-DIRECTIVE = re.compile(
-    rf"#[{SPACE}]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z"
-)
+DIRECTIVE = regex(rf"#[{SPACE}]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
 DIRECTIVES = ("syntax", "escape", "check")
-HEREDOC = re.compile(r"\d*<<(-?)[\t\n\f\r ]*([^<]+)\Z", re.DOTALL)
+HEREDOC = regex(r"\d*<<(-?)[\t\n\f\r ]*([^<]+)\Z", re.DOTALL)
 LONGEST_LINE = 65_535  # bytes; BuildKit's parser reads no longer one
 DEEPEST = 100  # `${…}` within one another; nobody writes more
-KEEP = re.compile(r"[^\t -~]")
+KEEP = regex(r"[^\t -~]")
 
 
 class Logical(Struct, frozen=True):
@@ -307,7 +306,7 @@ def _past_in_quotes(line: str, at: int, depth: int) -> int:
     return _past_brace(line, at + 2, depth + 1) if line.startswith("${", at) else at + 1
 
 
-SUBSTITUTION = re.compile(r"(?:[A-Za-z_]\w*|[0-9@*#?$!-])(\}|:?[-+?]|##?|%%?|//?)", re.ASCII)
+SUBSTITUTION = regex(r"(?:[A-Za-z_]\w*|[0-9@*#?$!-])(\}|:?[-+?]|##?|%%?|//?)", re.ASCII)
 
 
 def _past_brace(line: str, at: int, depth: int) -> int:

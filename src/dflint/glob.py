@@ -15,6 +15,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from dflint.lazy import regex
+
 Matcher = Callable[[str], bool]
 
 # A path of 4,096 characters costs two nested repetitions about 8 million steps at the very worst.
@@ -45,7 +47,7 @@ class _Piece(Struct, frozen=True):
 
 
 _ANY = r"[^\n]"
-_COUNT = re.compile(r"\{\d+(,\d*)?\}")
+_COUNT = regex(r"\{\d+(,\d*)?\}")
 _REGEX = {
     _Kind.ONE: "{}",
     _Kind.STAR: "{}*",

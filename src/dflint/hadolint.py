@@ -5,12 +5,12 @@ Keys and their meaning are those of hadolint's README ("Configure") and of runni
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
+from dflint.lazy import regex
 from dflint.nearest import nearest
 
 FILES = (".hadolint.yaml", ".hadolint.yml")
@@ -26,7 +26,7 @@ KEYS = (
 )  # fmt: skip
 # A node of YAML as PyYAML composes it; its types name neither `id` nor what `value` is.
 Node = Any
-_CODE = re.compile(r"[A-Z]+[0-9]+")
+_CODE = regex(r"[A-Z]+[0-9]+")
 
 
 class HadolintError(Exception):

@@ -7,7 +7,6 @@ from `knowledge/releases.yaml`; an image or a tag that they do not cover is unkn
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -17,6 +16,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.tags import (
     Grammar,
     Tag,
@@ -31,11 +31,11 @@ from dflint.tags import (
 
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
-_DOMAIN = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
-_PATH = re.compile(rf"{_PART}(?:/{_PART})*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
-_IDENTIFIER = re.compile(r"[a-f0-9]{64}")
+_DOMAIN = regex(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_PATH = regex(rf"{_PART}(?:/{_PART})*")
+_TAG = regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_DIGEST = regex(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_IDENTIFIER = regex(r"[a-f0-9]{64}")
 _LONGEST = 255
 
 # Docker's reference: the shell without a SHELL instruction, and the PATH without one in the image.
@@ -51,7 +51,7 @@ _PLAIN = (
     "variant", "python", "python-path", "distribution", "libc", "user", "users-complete",
     "package-manager", "build-tools", "workdir",
 )  # fmt: skip
-_NAMED_PYTHON = re.compile(r"python-(\d)(\d+)")
+_NAMED_PYTHON = regex(r"python-(\d)(\d+)")
 
 
 class ImageName(Struct, frozen=True):

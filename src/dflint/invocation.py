@@ -14,13 +14,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.shell import Option, Word
 from dflint.shellwords import Token, letter, tail
 from dflint.source import Span
 
-ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=", re.DOTALL)
-UNKNOWN = re.compile(r"[$`)]")
-ACTION = re.compile(r"[A-Za-z][\w:.-]*")
+ASSIGNMENT = regex(r"([A-Za-z_][A-Za-z0-9_]*)=", re.DOTALL)
+UNKNOWN = regex(r"[$`)]")
+ACTION = regex(r"[A-Za-z][\w:.-]*")
 
 
 class Spec(Struct, frozen=True):

@@ -153,7 +153,9 @@ def _options(rule: Rule, config: Config) -> dict[str, object]:
 
 def _compile(rule: Rule, config: Config, day: date) -> CompiledRule:
     try:
-        return compile_rule(rule, _options(rule, config), day)
+        options = _options(rule, config)
+        # Who reads a rule, compiles it with the options that it has of its own.
+        return compile_rule(rule, options, day, proven=not options)
     except (ValueError, ConditionError) as error:
         raise ConfigError(config.path or "dflint", None, str(error)) from None
 

@@ -100,7 +100,8 @@ def _finding(compiled: CompiledRule, thing: object) -> Finding:
 
 
 def _voice(compiled: CompiledRule, thing: object) -> Voice:
-    for condition, voice in compiled.cases:
+    usual, cases = compiled.voices()
+    for condition, voice in cases:
         if condition(thing):
             return voice
-    return compiled.voice
+    return usual

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from dflint.finding import Edit, Severity
 from dflint.fix import replaced
 from dflint.hadolint import FILES as HADOLINT_FILES
 from dflint.hadolint import HadolintError, Settings, read_settings
+from dflint.lazy import regex
 from dflint.reader import read
 from dflint.rules import Rule
 from dflint.selection import aliases_of, settle
@@ -29,7 +29,7 @@ _NOT_OURS = {
     "no-color": "colours are a matter of the command line: `--color never`",
     "verbose": "dflint has no `verbose`",
 }
-_ALMOST = re.compile(r"(?i)#+\s*hadolint\s+(?:global\s+)?ignore\b")
+_ALMOST = regex(r"(?i)#+\s*hadolint\s+(?:global\s+)?ignore\b")
 
 
 class Change(Struct, frozen=True):

@@ -7,7 +7,6 @@ build argument without a default) is None.
 from __future__ import annotations
 
 import posixpath
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -18,6 +17,7 @@ from dflint.document import Document, Flag, Instruction, Pair
 from dflint.environment import Environment, Timeline, Variable
 from dflint.expand import expand
 from dflint.images import Base, ImageName, lookup, parse_image, scratch
+from dflint.lazy import regex
 from dflint.shell import Word
 from dflint.source import Source, Span, Text
 
@@ -35,7 +35,7 @@ NOT_EXPANDED = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK"})
 
 # hadolint's README, "Non-Posix Shells": a comment says which shell it is that the base image has
 # set. Anything after the shell's name, or a second `#`, and hadolint 2.15 takes it for prose.
-_SHELL_COMMENT = re.compile(r"#\s*hadolint\s+shell\s*=\s*(\S+)\s*")
+_SHELL_COMMENT = regex(r"#\s*hadolint\s+shell\s*=\s*(\S+)\s*")
 
 NO_ARGUMENTS: Mapping[str, str | None] = {}
 LONGEST_PATH = 4_096  # Linux's PATH_MAX: where WORKDIRs add up to more, the folder is not known

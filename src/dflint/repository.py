@@ -14,6 +14,8 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from dflint.lazy import regex
+
 # What git tells its hooks of the repository that they run for: wrong for any other, and its paths
 # are relative to a folder that we are not in.
 # Source: https://git-scm.com/docs/githooks and https://git-scm.com/docs/git#_environment_variables.
@@ -26,7 +28,7 @@ _ALWAYS = ("--no-optional-locks", "--no-pager", "-c", "core.fsmonitor=false")
 _PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv")
 # Users' settings may join hunks over lines that are equal, and call a file binary.
 _LINES = ("--unified=0", "--inter-hunk-context=0", "--text", "--ignore-cr-at-eol")
-_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_HUNK = regex(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 _SHALLOW = (
     "; this clone is shallow and may lack it: fetch the whole history (`fetch-depth: 0` of "
     "actions/checkout, `git fetch --unshallow`)"

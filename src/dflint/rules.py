@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,16 @@ from dflint.conditions import (
 )
 from dflint.disk import read_text
 from dflint.finding import CATEGORIES, Edit, Fix, IgnoreLine, Related, Safety, Severity
+from dflint.lazy import regex
 from dflint.nearest import nearest
 from dflint.source import Span
 from dflint.subjects import SUBJECTS
 from dflint.subjects.base import UNKNOWN, Attribute, Part, Subject
 
 SEVERITIES: Mapping[str, Severity] = {each.label: each for each in Severity}
-ID = re.compile(r"[A-Z]{1,8}[0-9]{1,5}")
-NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9-]*(?:\.[A-Za-z_][\w-]*)*)\}")
+ID = regex(r"[A-Z]{1,8}[0-9]{1,5}")
+NAME = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+PLACEHOLDER = regex(r"\{\{|\}\}|\{([a-z][a-z0-9-]*(?:\.[A-Za-z_][\w-]*)*)\}")
 OPTION_TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
     "number": (int, float),
@@ -131,15 +133,28 @@ class Voice(Struct, frozen=True):
     fix: Callable[[Any], Fix | None]
 
 
+Cases = tuple[tuple[Condition, Voice], ...]
+
+
 class CompiledRule(Struct, frozen=True):
-    """A rule ready to run; `redact` is the part that no report may show."""
+    """A rule ready to run; `redact` is the part that no report may show.
+
+    `voices` answers with the rule's voice, and those of its cases with their conditions.
+    """
 
     rule: Rule
     subject: Subject
     condition: Condition
-    voice: Voice
-    cases: tuple[tuple[Condition, Voice], ...]
+    voices: Callable[[], tuple[Voice, Cases]]
     redact: Part | None = None
+
+    @property
+    def voice(self) -> Voice:
+        return self.voices()[0]
+
+    @property
+    def cases(self) -> Cases:
+        return self.voices()[1]
 
 
 class Field(Struct, frozen=True):
@@ -498,10 +513,28 @@ def _files(
     return files, frozenset(executable)
 
 
-def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> CompiledRule:
-    """A rule as functions, with the options that a user gave. Raises ConditionError, ValueError."""
+def compile_rule(
+    rule: Rule, options: Mapping[str, object], today: date, *, proven: bool = False
+) -> CompiledRule:
+    """A rule as functions, with the options that a user gave. Raises ConditionError, ValueError.
+
+    One that is `proven`, compiled before with these options, is made ready as far as it is used.
+    """
     subject = SUBJECTS[rule.subject]
-    settings = Settings(option_values(rule, options), today)
+    settings = Settings(option_values(rule, options), today, proven)
+    voices = cache(partial(_voices, rule, subject, settings))
+    if not proven:
+        voices()
+    return CompiledRule(
+        rule=rule,
+        subject=subject,
+        condition=compile_certain(subject, rule.where, settings),
+        voices=voices,
+        redact=_part(subject, rule.redact, ("redact",)) if rule.redact else None,
+    )
+
+
+def _voices(rule: Rule, subject: Subject, settings: Settings) -> tuple[Voice, Cases]:
     raw = {
         "severity": rule.severity.label,
         "aliases": rule.aliases,
@@ -520,14 +553,7 @@ def compile_rule(rule: Rule, options: Mapping[str, object], today: date) -> Comp
         )
         for index, case in enumerate(rule.cases)
     )
-    return CompiledRule(
-        rule=rule,
-        subject=subject,
-        condition=compile_certain(subject, rule.where, settings),
-        voice=voice,
-        cases=cases,
-        redact=_part(subject, rule.redact, ("redact",)) if rule.redact else None,
-    )
+    return voice, cases
 
 
 def index_of(rule: Rule) -> frozenset[str] | None:

@@ -11,12 +11,13 @@ from msgspec import structs
 from dflint.config import Config, ConfigError
 from dflint.finding import CATEGORIES
 from dflint.glob import file_matcher
+from dflint.lazy import regex
 from dflint.nearest import nearest
 from dflint.rules import Rule
 from dflint.tree import way
 
-_TRIVY = re.compile(r"(?:AVD-)?DS-?0*(\d+)", re.IGNORECASE)
-_SHELLCHECK = re.compile(r"SC\d{4,}")
+_TRIVY = regex(r"(?:AVD-)?DS-?0*(\d+)", re.IGNORECASE)
+_SHELLCHECK = regex(r"SC\d{4,}")
 
 
 class SelectorError(Exception):

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from dflint.document import Heredoc
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Build, Shell, Stage, Step
 from dflint.scripts import shell_text
 from dflint.source import Source, Span, Text
@@ -19,14 +20,14 @@ from dflint.source import Source, Span, Text
 # POSIX's own shell language, where nobody knows what /bin/sh is.
 UNKNOWN_SHELL = "sh"
 _KEYWORDS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 # A list that is not JSON: what a shell would make of it helps nobody.
-_BROKEN_JSON = re.compile(r"""\s*\[(?:["']|\s*(?:"[^"]*"|'[^']*')\s*,)""")
-_SHEBANG = re.compile(r"#![ \t]*(?P<program>\S+)[ \t]*(?P<rest>[^\n]*)")
-_REPLACES_SH = re.compile(
+_BROKEN_JSON = regex(r"""\s*\[(?:["']|\s*(?:"[^"]*"|'[^']*')\s*,)""")
+_SHEBANG = regex(r"#![ \t]*(?P<program>\S+)[ \t]*(?P<rest>[^\n]*)")
+_REPLACES_SH = regex(
     r"\b(?:ln|cp|mv)\s[^;&|\n]*\bbash\s+(?:/usr)?/bin/sh\b|\bdash/sh boolean false\b"
 )
-_FED_SHELL = re.compile(
+_FED_SHELL = regex(
     r"\s*(?P<program>(?:/usr)?(?:/bin/)?(?:ba|da|a|k)?sh)(?P<options>(?:\s+-[a-z]+)*)"
     r"(?:\s+-o\s+pipefail)?(?:\s+-)?\s*\Z"
 )

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from dflint.finding import Finding, Severity
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.shards import digest, shard_of
 from dflint.shellanswers import Comment, Comments, make_comment, read_answers, write_answers
 from dflint.shellbodies import UNKNOWN_SHELL, Body
@@ -35,8 +36,8 @@ _SEVERITIES = {
     "style": Severity.STYLE,
 }
 _BUSYBOX = "shell=busybox\n"
-_OPENS = re.compile(r"([({]|\b(?:if|do|case)\b)|[)}]|\b(?:fi|done|esac)\b")
-_LEADING_COMMENTS = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*")
+_OPENS = regex(r"([({]|\b(?:if|do|case)\b)|[)}]|\b(?:fi|done|esac)\b")
+_LEADING_COMMENTS = regex(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*")
 
 
 class ShellCheckError(Exception):

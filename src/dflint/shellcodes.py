@@ -9,14 +9,15 @@ from typing import Any
 
 from dflint.finding import Severity
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.rules import Rule
 
 WIKI = "https://www.shellcheck.net/wiki/"
 CATEGORY = "correctness"
 SUBJECT = "script"
-CODE = re.compile(r"(?:shellcheck:)?(SC[1-9][0-9]{3})", re.ASCII | re.IGNORECASE)
+CODE = regex(r"(?:shellcheck:)?(SC[1-9][0-9]{3})", re.ASCII | re.IGNORECASE)
 ANY = "SC0000"  # stands for all codes where it is asked whether any is switched on
-_WORD = re.compile(r"(?:shellcheck:)?(SC[0-9]{0,4})", re.ASCII)
+_WORD = regex(r"(?:shellcheck:)?(SC[0-9]{0,4})", re.ASCII)
 
 
 def mentioned(words: Iterable[str]) -> frozenset[str]:

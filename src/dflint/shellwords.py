@@ -8,16 +8,17 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dflint.expand import LONGEST, expand_text
+from dflint.lazy import regex
 from dflint.shell import Word
 from dflint.source import Span, Text, join
 
 Lookup = Callable[[str], str | None]
 
-SPECIAL = re.compile(r"[\\'\"$`*?\[]|[<>]\(")
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-WHOLE_VARIABLE = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})")
+SPECIAL = regex(r"[\\'\"$`*?\[]|[<>]\(")
+NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+WHOLE_VARIABLE = regex(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})")
 # What a modifier may hold so that the Dockerfile's own expansion and the shell's agree.
-SIMPLE_MODIFIER = re.compile(r"[^$`'\"\\]*")
+SIMPLE_MODIFIER = regex(r"[^$`'\"\\]*")
 CLOSING = {"(": ")", "{": "}"}
 ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
 

@@ -14,25 +14,26 @@ from msgspec import Struct
 from dflint.document import Comment, Directive, Instruction
 from dflint.finding import Finding
 from dflint.hadolint import alias_of
+from dflint.lazy import regex
 from dflint.nearest import nearest
 from dflint.selection import spelt
 from dflint.source import Source, Span
 
 WORDS = ("ignore", "ignore-file")
 _HOW = "write `ignore[rule-name]` or `ignore-file[rule-name]`"
-_DFLINT = re.compile(r"#+\s*(?i:dflint)(?P<colon>\s*:)?\s*(?P<word>[\w-]*)[^\S\n]*(?P<rest>[^\n]*)")
-_IN_HEREDOC = re.compile(r"(?im)^[ \t]*(?P<comment>#+[ \t]*(?:dflint|hadolint|trivy)\b[^\n]*)")
-_MENTIONS = re.compile(r"(?i)dflint|hadolint|trivy:")
-_NAME = re.compile(r"[^\s,][^,]*")
+_DFLINT = regex(r"#+\s*(?i:dflint)(?P<colon>\s*:)?\s*(?P<word>[\w-]*)[^\S\n]*(?P<rest>[^\n]*)")
+_IN_HEREDOC = regex(r"(?im)^[ \t]*(?P<comment>#+[ \t]*(?:dflint|hadolint|trivy)\b[^\n]*)")
+_MENTIONS = regex(r"(?i)dflint|hadolint|trivy:")
+_NAME = regex(r"[^\s,][^,]*")
 # https://github.com/hadolint/hadolint#ignoring-rules, "inline ignores" and "global ignores"
-_HADOLINT = re.compile(r"#+\s*hadolint\s+(?P<whole>global\s+)?ignore\s*=\s*(?P<codes>[\w, \t]+)")
-_CODE = re.compile(r"[A-Z]+[0-9]+")
-_SHELLCHECK = re.compile(r"(?:shellcheck:)?(SC\d{4,})", re.IGNORECASE)
+_HADOLINT = regex(r"#+\s*hadolint\s+(?P<whole>global\s+)?ignore\s*=\s*(?P<codes>[\w, \t]+)")
+_CODE = regex(r"[A-Z]+[0-9]+")
+_SHELLCHECK = regex(r"(?:shellcheck:)?(SC\d{4,})", re.IGNORECASE)
 # https://trivy.dev/latest/docs/configuration/filtering/, "By Inline Comments", with a last day
-_TRIVY = re.compile(r"trivy:ignore:(?P<code>\*|[\w-]+)(?::exp:(?P<day>\d{4}-\d\d-\d\d))?")
+_TRIVY = regex(r"trivy:ignore:(?P<code>\*|[\w-]+)(?::exp:(?P<day>\d{4}-\d\d-\d\d))?")
 # https://docs.docker.com/build/checks/, "Skip checks" and "Error build on check violations"
-_SKIP = re.compile(r"(?:^|;)\s*skip\s*=(?P<names>[^;]*)")
-_ERROR = re.compile(r"(?:^|;)\s*error\s*=\s*(?i:true|1)\s*(?:;|$)")
+_SKIP = regex(r"(?:^|;)\s*skip\s*=(?P<names>[^;]*)")
+_ERROR = regex(r"(?:^|;)\s*error\s*=\s*(?i:true|1)\s*(?:;|$)")
 
 
 class Name(Struct, frozen=True):

@@ -16,13 +16,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 
-_WORD = re.compile(
+_WORD = regex(
     r"v?(?P<version>\d+(?:\.\d+)*)(?P<pre>(?:a|b|rc)\d+)?(?:u\d+)?(?:_\d+(?:\.\d+)*)?"
     r"|(?P<name>[a-z]+)\.?(?P<number>\d[\d.]*)?"
 )
 _ARCHITECTURES = frozenset({"amd64", "arm64", "arm64v8", "arm32v7"})
-_DAY = re.compile(r"20\d{6}(?:\.\d+)?")
+_DAY = regex(r"20\d{6}(?:\.\d+)?")
 
 
 class Grammar(Struct, frozen=True):

@@ -12,6 +12,7 @@ from typing import NoReturn
 from msgspec import Struct
 
 from dflint.document import Flag, Pair
+from dflint.lazy import regex
 from dflint.source import Text, pick
 
 # What Go's unicode.IsSpace accepts, which is less than Python's str.isspace.
@@ -19,9 +20,9 @@ SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 SPACES = frozenset(SPACE)
-BLANKS = re.compile(r"[\t\v\f\r ]+")
-JSON_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-JSON_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
+BLANKS = regex(r"[\t\v\f\r ]+")
+JSON_STRING = regex(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+JSON_ESCAPE = regex(r"\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
 
 
 class WordError(Exception):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import yaml
 
 from dflint.builds import coarse
+from dflint.lazy import regex
 from dflint.source import Source, Span, Text, join
 
 # YAML 1.2, "Escaped Characters"; those by number have their digits behind them.
@@ -16,7 +15,7 @@ _ESCAPES = {
     "L": "\u2028", "P": "\u2029",
 }  # fmt: skip
 _DIGITS = {"x": 2, "u": 4, "U": 8}
-_HEADER = re.compile(r"\|[-+0-9]*[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|$)")
+_HEADER = regex(r"\|[-+0-9]*[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|$)")
 
 
 def scalar_text(source: Source, node: yaml.ScalarNode) -> Text:

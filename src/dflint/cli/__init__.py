@@ -1,5 +1,5 @@
 """The command line: parse, call, print, exit. Nothing else prints or reads the environment."""
 
-from dflint.cli.app import app, main
+from dflint.cli.entry import main
 
-__all__ = ["app", "main"]
+__all__ = ["main"]

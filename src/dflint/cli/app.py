@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated
 
 import typer
 
 from dflint import __version__
-from dflint.cli import cache, check, known, migration, pictures, rules
+from dflint.cli import baselines, check, kept, migration, pictures, rules
 
 
 def _version(wanted: bool) -> None:
@@ -27,6 +26,7 @@ def root(
     """Lint Dockerfiles with rules that know what the build puts into the image."""
 
 
+@cache
 def make_app(only: str | None = None) -> typer.Typer:
     """The command line; with `only`, no other command than that, which is quicker to make."""
     made = typer.Typer(
@@ -63,8 +63,8 @@ def _cache() -> typer.Typer:
         no_args_is_help=True,
         rich_markup_mode=None,
     )
-    made.command("dir")(cache.cache_dir)
-    made.command("clear")(cache.cache_clear)
+    made.command("dir")(kept.cache_dir)
+    made.command("clear")(kept.cache_clear)
     return made
 
 
@@ -73,18 +73,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "explain": rules.explain,
     "image": pictures.image,
     "graph": pictures.graph,
-    "baseline": known.write_baseline,
+    "baseline": baselines.write_baseline,
     "migrate": migration.migrate,
 }
 GROUPS: Mapping[str, Callable[[], typer.Typer]] = {"rules": _rules, "cache": _cache}
-app = make_app()
-
-
-def main() -> None:
-    """The entry point of the `dflint` command."""
-    # Nothing here makes cycles worth looking for; looking takes a tenth of a long run.
-    gc.set_threshold(50_000, 20, 50)
-    word = sys.argv[1] if len(sys.argv) > 1 else ""
-    # Typer makes all commands before it runs one; that takes longer than linting a file does.
-    chosen = make_app(word) if word in COMMANDS or word in GROUPS else app
-    chosen(prog_name="dflint")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import typer
+from dflint.cli.choices import Color
 
 if TYPE_CHECKING:
     from dflint.source import Source
@@ -21,18 +20,10 @@ LINKING = frozenset({
 })  # fmt: skip
 
 
-class Color(StrEnum):
-    """When to colour."""
-
-    auto = "auto"
-    always = "always"
-    never = "never"
-
-
 def fail(message: str) -> NoReturn:
     """Say what is wrong on standard error and exit with 2."""
     tell(message)
-    raise typer.Exit(USAGE)
+    raise SystemExit(USAGE)
 
 
 def tell(message: str) -> None:
@@ -40,11 +31,23 @@ def tell(message: str) -> None:
     from dflint.report.terminal import opening, visible
 
     text = "\n".join(opening(visible(line)) for line in message.split("\n"))
-    typer.echo(f"dflint: {text}", err=True)
+    say(f"dflint: {text}")
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Print on standard error, at once; nothing where there is none."""
+    if sys.stderr is not None:
+        sys.stderr.write(text + end)
+        sys.stderr.flush()
 
 
 def show(text: str) -> None:
-    """Print as UTF-8 whatever the terminal's encoding is, so that no character stops a report."""
+    """Print as UTF-8 whatever the terminal's encoding is, so that no character stops a report.
+
+    Nothing is printed where standard output is closed (`>&-`).
+    """
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
         sys.stdout.flush()

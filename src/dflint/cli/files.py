@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import typer
 from msgspec.structs import replace
 
-from dflint.cli.console import fail, standard_input, tell
+from dflint.cli.console import fail, say, standard_input, tell
 
 if TYPE_CHECKING:
     from dflint.checking import Checked, Plan, Task
@@ -106,11 +105,11 @@ def progress(done: Iterable[Checked], quiet: bool, total: int | None = None) -> 
     last, shown = time.monotonic(), False
     for number, each in enumerate(done, 1):
         if time.monotonic() - last > PAUSE:
-            typer.echo(f"\r{number}{of} files", nl=False, err=True)
+            say(f"\r{number}{of} files", end="")
             last, shown = time.monotonic(), True
         yield each
     if shown:
-        typer.echo("\r\x1b[K", nl=False, err=True)
+        say("\r\x1b[K", end="")
 
 
 def aimless(linter: Linter) -> Linter:

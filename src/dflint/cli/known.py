@@ -6,14 +6,10 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from dflint.cli.console import fail, write_file
-from dflint.cli.files import aimless, check_all, tasks_of
-from dflint.cli.options import ConfigPath, Day, NoConfig, Paths, Target
-from dflint.cli.settings import cache_folder, configured, cores, day, linter_of, shellcheck
+from dflint.cli.console import fail, say
+from dflint.cli.files import aimless
 
 if TYPE_CHECKING:
     from dflint.baseline import Baseline
@@ -22,48 +18,6 @@ if TYPE_CHECKING:
     from dflint.finding import FileReport
     from dflint.lint import Linter
     from dflint.shellcheck import Tool
-
-
-def write_baseline(
-    paths: Paths = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            help="The file to write. [default: the configured one, else .dflint-baseline.json]",
-            metavar="FILE",
-            show_default=False,
-        ),
-    ] = None,
-    target: Target = None,
-    no_shellcheck: Annotated[
-        bool, typer.Option("--no-shellcheck", help="Do not ask ShellCheck about scripts.")
-    ] = False,
-    today: Day = None,
-    config: ConfigPath = None,
-    no_config: NoConfig = False,
-) -> None:
-    """Write down all present findings as known problems, which `check --baseline` leaves out."""
-    from dflint.baseline import NAME, baseline_json, make_baseline
-    from dflint.checking import Plan
-    from dflint.config import command_line
-
-    names = paths or ["."]
-    if "-" in names:
-        fail("a baseline is of files, not of standard input")
-    settings = command_line(configured(config, no_config, names), today=day(today))
-    linter = linter_of(settings)
-    tool = None if no_shellcheck or not linter.shell else shellcheck(settings, cache_folder())
-    tasks, absent = tasks_of(names, linter, target or settings.target, None)
-    plan = Plan(tool=tool, jobs=cores())
-    done = check_all(tasks, absent, linter, plan, target or settings.target)
-    for each in done:
-        if each.failed:
-            fail(f"{each.report.source.path}: cannot be read")
-    path = output or Path(settings.baseline or NAME)
-    made = make_baseline(path, [each.report for each in done])
-    write_file(path, baseline_json(made))
-    count = len(made.entries)
-    typer.echo(f"Wrote {count} known {'problem' if count == 1 else 'problems'} to {path}", err=True)
 
 
 def known_problems(settings: Config) -> Baseline | None:
@@ -153,4 +107,4 @@ def tell_outdated(
         lambda rule: rule in linter.enabled or (tool is not None and code_of(rule) is not None),
     )
     if found:
-        typer.echo(f"dflint: {outdated_text(known, found)}", err=True)
+        say(f"dflint: {outdated_text(known, found)}")

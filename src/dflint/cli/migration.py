@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dflint.cli.console import Color, colored, fail, show, write_file
+from dflint.cli.choices import Color
+from dflint.cli.console import colored, fail, show, write_file
 from dflint.cli.settings import linter_of
 
 

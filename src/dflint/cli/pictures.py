@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from dflint.cli.choices import GraphFormat, ImageFormat
 from dflint.cli.console import fail, show, standard_input, write_file
 from dflint.cli.files import no_stage
-from dflint.cli.options import Dockerfile, GraphFormat, ImageFormat, Target
+from dflint.cli.options import Dockerfile, Target
 
 
 def image(

@@ -6,11 +6,9 @@ import shutil
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
 from dflint import __version__
-from dflint.cli.console import Color, colored, fail, linked, show, write_file
-from dflint.cli.options import Format
+from dflint.cli.choices import Color, Format
+from dflint.cli.console import colored, fail, linked, say, show, write_file
 
 if TYPE_CHECKING:
     from dflint.checking import Task
@@ -144,4 +142,4 @@ def sum_up(
     if printed == "full" and counts.severities:
         show(f"{text}\n")
     else:
-        typer.echo(text, err=True)
+        say(text)

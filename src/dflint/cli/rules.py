@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dflint.cli.console import Color, colored, fail, show
+from dflint.cli.choices import Color
+from dflint.cli.console import colored, fail, show
 from dflint.cli.options import ConfigPath, NoConfig, Selectors
 from dflint.cli.settings import configured, linter_of
 

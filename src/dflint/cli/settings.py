@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dflint.cli.console import fail, tell
-from dflint.cli.options import Selectors
 
 if TYPE_CHECKING:
     from dflint.config import Config
@@ -52,7 +51,7 @@ def linter_of(settings: Config) -> Linter:
         fail(str(error))
 
 
-def split(values: Selectors) -> tuple[str, ...] | None:
+def split(values: Sequence[str] | None) -> tuple[str, ...] | None:
     if values is None:
         return None
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

@@ -28,14 +28,15 @@ from dflint.image.files import (
     unknown_node,
 )
 from dflint.image.state import Machine
+from dflint.lazy import regex
 from dflint.model import Step, flag, resolve
 from dflint.shell import Word
 from dflint.tree import Entry as TreeEntry
 from dflint.tree import UnreadableError, relative
 
-ARCHIVE = re.compile(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
-REMOTE = re.compile(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
-SHEBANG = re.compile(rb"#![ \t]*(\S+)[ \t]*([^\r\n]*)")
+ARCHIVE = regex(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
+REMOTE = regex(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
+SHEBANG = regex(rb"#![ \t]*(\S+)[ \t]*([^\r\n]*)")
 
 NO_CONTEXT = Unknown("the build context is not known", Origin("context", text="the build context"))
 

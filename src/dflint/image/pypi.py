@@ -17,18 +17,19 @@ from msgspec import Struct
 
 from dflint.context import Context, sources
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.tree import UnreadableError
 
-REQUIREMENT = re.compile(
+REQUIREMENT = regex(
     r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*([^;]*)(;.*)?$",
     re.DOTALL,
 )
 DEEPEST = 10
-COMMENT = re.compile(r"(^|\s)#.*$")
-FILE_OPTION = re.compile(r"^(?:-r|--requirement)[ =]?\s*(\S+)")
-EDITABLE = re.compile(r"^(?:-e|--editable)[ =]?\s*(\S+)")
-EGG = re.compile(r"#egg=([A-Za-z0-9._-]+)")
-LOCKED = re.compile(r"--hash=|#\s+via\b")
+COMMENT = regex(r"(^|\s)#.*$")
+FILE_OPTION = regex(r"^(?:-r|--requirement)[ =]?\s*(\S+)")
+EDITABLE = regex(r"^(?:-e|--editable)[ =]?\s*(\S+)")
+EGG = regex(r"#egg=([A-Za-z0-9._-]+)")
+LOCKED = regex(r"--hash=|#\s+via\b")
 
 
 def normalized(name: str) -> str:
@@ -376,20 +377,20 @@ def project_requirements(
     )
 
 
-PACKAGE = re.compile(r"^\[\[package\]\]\s*$", re.MULTILINE)
-NAME = re.compile(r'^name = "([^"]+)"', re.MULTILINE)
-UV_DEPENDENCIES = re.compile(r"^dependencies = \[(.*?)^\]", re.MULTILINE | re.DOTALL)
-UV_DEPENDENCY = re.compile(r'\{ name = "([^"]+)"([^\n]*)\}')
-UV_EXTRAS = re.compile(r"extra = \[([^\]]*)\]")
-WINDOWS = re.compile(
+PACKAGE = regex(r"^\[\[package\]\]\s*$", re.MULTILINE)
+NAME = regex(r'^name = "([^"]+)"', re.MULTILINE)
+UV_DEPENDENCIES = regex(r"^dependencies = \[(.*?)^\]", re.MULTILINE | re.DOTALL)
+UV_DEPENDENCY = regex(r'\{ name = "([^"]+)"([^\n]*)\}')
+UV_EXTRAS = regex(r"extra = \[([^\]]*)\]")
+WINDOWS = regex(
     r"marker = \"(sys_platform|os_name|platform_system) == '(win32|nt|Windows)'( and [^\"]*)?\""
 )
-UV_ROOT = re.compile(r'^source = \{ (?:editable|virtual|directory) = "([^"]*)" \}', re.MULTILINE)
-UV_OPTIONAL = re.compile(
+UV_ROOT = regex(r'^source = \{ (?:editable|virtual|directory) = "([^"]*)" \}', re.MULTILINE)
+UV_OPTIONAL = regex(
     r"^\[package\.optional-dependencies\]\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL
 )
-UV_GROUPS = re.compile(r"^\[package\.dev-dependencies\]\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
-UV_LIST = re.compile(r"^([\w-]+) = \[(.*?)^\]", re.MULTILINE | re.DOTALL)
+UV_GROUPS = regex(r"^\[package\.dev-dependencies\]\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
+UV_LIST = regex(r"^([\w-]+) = \[(.*?)^\]", re.MULTILINE | re.DOTALL)
 
 
 class _Locked(Struct, frozen=True):
@@ -480,8 +481,8 @@ def _from_lock(wanted: Sequence[Requirement], packages: Mapping[str, _Locked]) -
     return Wanted(found, True, True, "", frozenset(maybe - set(certain)))
 
 
-POETRY_NEEDS = re.compile(r"^\[package\.dependencies\]\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
-POETRY_NEED = re.compile(r'^"?([\w.-]+)"? = (.*)$', re.MULTILINE)
+POETRY_NEEDS = regex(r"^\[package\.dependencies\]\n(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
+POETRY_NEED = regex(r'^"?([\w.-]+)"? = (.*)$', re.MULTILINE)
 
 
 def poetry_lock(context: Context | None, folder: str) -> Wanted:

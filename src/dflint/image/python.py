@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -28,9 +27,10 @@ from dflint.image.ground import PACKAGES, LibRest, NamedRest, PackagesRest, put_
 from dflint.image.pypi import Closure, packages_of
 from dflint.image.state import Package, PythonPlace
 from dflint.knowledge import load
+from dflint.lazy import regex
 
-PYTHON_NAME = re.compile(r"python(\d\.\d+)")
-SITE = re.compile(r"(.*)/lib/python([\d.*]+)t?/(?:site|dist)-packages")
+PYTHON_NAME = regex(r"python(\d\.\d+)")
+SITE = regex(r"(.*)/lib/python([\d.*]+)t?/(?:site|dist)-packages")
 PIP_LIKE = r"^(python|pip|wheel|easy_install|[Aa]ctivate|deactivate|pydoc|pypy)"
 
 

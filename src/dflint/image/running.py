@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -28,6 +27,7 @@ from dflint.image.installing import INSTALLING
 from dflint.image.state import Machine
 from dflint.image.system import SYSTEM
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Mount, Step, resolve
 from dflint.shell import Command, Script
 from dflint.source import Source
@@ -45,7 +45,7 @@ SYSTEM_NAMES = (
     "usr", "etc", "bin", "sbin", "lib", "lib64", "opt", "proc", "sys", "dev", "boot", "root",
     "home",
 )  # fmt: skip
-PATHS = re.compile(r"(?:(?<=^)|(?<=[=:\s\"'(]))(?:~|\.{1,2})?/[\w.@+/-]*")
+PATHS = regex(r"(?:(?<=^)|(?<=[=:\s\"'(]))(?:~|\.{1,2})?/[\w.@+/-]*")
 
 
 def run(

@@ -28,6 +28,7 @@ from dflint.image.files import (
 from dflint.image.ground import NamedRest, console_scripts
 from dflint.image.state import Machine, User
 from dflint.knowledge import load
+from dflint.lazy import regex
 
 Effect = Callable[[At, Machine], Machine]
 MANAGERS = {
@@ -35,7 +36,7 @@ MANAGERS = {
     "dnf": "dnf", "yum": "dnf", "microdnf": "dnf", "tdnf": "dnf", "zypper": "dnf",
 }  # fmt: skip
 BINS = ("/usr/bin", "/usr/sbin", "/bin", "/sbin")
-PYTHON = re.compile(r"^(python|py3-|pypy|pip)")
+PYTHON = regex(r"^(python|py3-|pypy|pip)")
 
 
 class PackagedRest(Struct, frozen=True):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from dflint.graph import Edge, Node
+from dflint.lazy import regex
 
 IMAGE = "image"
 LONGEST_TITLE = 46  # characters; a longer image name loses its middle
@@ -13,7 +13,7 @@ LONGEST_LABEL = 30
 LABELS = 3  # paths beside an arrow; the rest are counted
 ELLIPSIS = "…"
 # A digest tells by its first figures, as a commit does.
-DIGEST = re.compile(r"@sha256:([0-9a-f]{7})[0-9a-f]{57}")
+DIGEST = regex(r"@sha256:([0-9a-f]{7})[0-9a-f]{57}")
 
 
 def node_lines(node: Node) -> tuple[str, ...]:

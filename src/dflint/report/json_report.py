@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from dflint.finding import Finding, Fix
+from dflint.lazy import regex
 from dflint.report.run import Run, each_finding
 from dflint.report.terminal import COMMAND
 from dflint.source import Source, Span
 
-SURROGATES = re.compile("[\ud800-\udfff]")
+SURROGATES = regex("[\ud800-\udfff]")
 # What a terminal or an editor would act on; JSON itself escapes only what is below a space.
-ODD = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+ODD = regex("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def json_report(run: Run) -> str:

@@ -6,9 +6,8 @@ references, which Markdown leaves alone.
 
 from __future__ import annotations
 
-import re
-
 from dflint.finding import FileReport, Finding, Severity
+from dflint.lazy import regex
 from dflint.report.run import Run, each_report
 from dflint.report.summary import count, summary
 from dflint.report.terminal import one_line
@@ -21,8 +20,8 @@ MARKS = {
     Severity.INFO: "🔵",
     Severity.STYLE: "⚪",
 }
-CODE = re.compile(r"`([^`]+)`")
-SPECIAL = re.compile(r"[&<>|\\`*_~\[\]!#:$\"]")
+CODE = regex(r"`([^`]+)`")
+SPECIAL = regex(r"[&<>|\\`*_~\[\]!#:$\"]")
 MENTION = "@<!-- -->"  # nobody is told when their name stands in a Dockerfile
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 
 from dflint.graph import Edge, Graph, Node
+from dflint.lazy import regex
 from dflint.report.drawing import IMAGE, edge_lines, node_lines
 from dflint.report.terminal import visible
 
 # All that Mermaid's lexer or its HTML labels could take for something else. A `#` begins an entity
 # code, a backtick at the start makes Markdown, `%` begins comments and directives.
-SPECIAL = re.compile(r"""["'`#&<>\\%;|~^]""")
+SPECIAL = regex(r"""["'`#&<>\\%;|~^]""")
 # In front of these words Mermaid strips what it takes for CSS.
-STYLING = re.compile("style|classdef", re.IGNORECASE)
+STYLING = regex("style|classdef", re.IGNORECASE)
 
 CLASSES = (
     "  classDef image fill:#8881,stroke:#8889",

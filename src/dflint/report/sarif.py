@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
 from dflint.finding import Finding, Fix, Severity
 from dflint.fingerprint import fingerprints
+from dflint.lazy import regex
 from dflint.report.json_report import dumps, place
 from dflint.report.run import (
     UNREADABLE,
@@ -45,7 +45,7 @@ PROBLEMS = {
     Severity.INFO: "recommendation",
     Severity.STYLE: "recommendation",
 }
-LINK = re.compile(r"\[(?=[^\]]*\]\()")
+LINK = regex(r"\[(?=[^\]]*\]\()")
 
 Object = dict[str, object]
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from dflint.lazy import regex
+
 TAB = "    "
 SHORT = {"\n": "\\n", "\r": "\\r"}
 # A byte order mark is nothing to look at, and joiners only make sense inside what they join.
@@ -19,10 +21,10 @@ SILENT = frozenset("\ufeff\u200c\u200d\u2060")
 
 # What build servers obey when it stands in a log: `##[` (GitHub) and `##vso[` (Azure) anywhere in a
 # line, `##teamcity[` and `::` (GitHub) at its start. See ActionCommand.cs of actions/runner.
-COMMAND = re.compile(r"(?<=#)#(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
+COMMAND = regex(r"(?<=#)#(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
 
 # Code between backticks is one word, so that a command is not torn apart where lines are wrapped.
-WORDS = re.compile(r"(?:`[^`]{1,60}`|\S)+")
+WORDS = regex(r"(?:`[^`]{1,60}`|\S)+")
 
 BOLD = "1"
 RED = "1;31"

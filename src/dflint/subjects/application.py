@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import resolve
 from dflint.shell import Word
 from dflint.subjects.base import UNKNOWN, Unknown
@@ -14,7 +15,7 @@ from dflint.subjects.command import option_names
 from dflint.subjects.context_origin import Origin, file_at, text_of
 from dflint.subjects.start import StartedPlace, option_value, variable
 
-NAME = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)")
+NAME = regex(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)")
 
 
 def application(at: StartedPlace) -> Word | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from dflint.document import Flag, Instruction
 from dflint.environment import Environment
 from dflint.expand import expand
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import PLATFORM_ARGS, Stage, flag
 from dflint.nearest import nearest
 from dflint.source import Span, Text
@@ -20,14 +20,14 @@ from dflint.subjects.reference import Reference, references
 
 # The grammar of image names: distribution's reference format, which Docker's manual of `docker image
 # tag` tells in words.
-IMAGE = re.compile(
+IMAGE = regex(
     r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d+)?/)?"
     r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*"
     r"(:\w[\w.-]{0,127})?(@[A-Za-z0-9+._-]+:[0-9a-fA-F]{32,})?"
 )
 
 # Microsoft's base images, by their repositories: windows/nanoserver, windows/servercore, …
-WINDOWS = re.compile(r"(^|/)windows(/|$)|(^|[/:-])(nanoserver|(windows)?servercore)")
+WINDOWS = regex(r"(^|/)windows(/|$)|(^|[/:-])(nanoserver|(windows)?servercore)")
 
 
 class FromPlace(Struct, frozen=True):

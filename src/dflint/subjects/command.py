@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
 from dflint.paths import ALL_OF_IT, covers, parts
 from dflint.shell import Command, Script
@@ -26,10 +26,10 @@ from dflint.subjects.indexes import mixed_index, place, plain_index, trusting, w
 from dflint.subjects.mending import script_end
 
 # A script of the project's own that says what it does.
-SUDO = re.compile(r"sudo(\s+(-[EHnS]+|--preserve-env|--non-interactive))*\s+")
-PIP_SETTINGS = re.compile(r"pip\.conf\b|pip\.ini\b|\bpip[\d.]*[\s\",]+config\b|PIP_CONFIG_FILE")
-PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._-]+)+")
-CLEANS = re.compile(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
+SUDO = regex(r"sudo(\s+(-[EHnS]+|--preserve-env|--non-interactive))*\s+")
+PIP_SETTINGS = regex(r"pip\.conf\b|pip\.ini\b|\bpip[\d.]*[\s\",]+config\b|PIP_CONFIG_FILE")
+PLAIN_PATH = regex(r"(/[A-Za-z0-9._-]+)+")
+CLEANS = regex(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
 
 
 class CommandPlace(Place, frozen=True):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 
 from dflint.images import Base
+from dflint.lazy import regex
 from dflint.model import Setting, Stage, Step
 from dflint.shell import Command
 from dflint.source import Source, Span
@@ -25,7 +25,7 @@ def one_line(source: Source, span: Span) -> str:
 # What stands between two items of a JSON list.
 # Where a question goes through all of a stage, longer ones get no answer: no one writes them.
 MOST_STEPS = 400
-ITEMS = re.compile(r'"\s*,\s*"')
+ITEMS = regex(r'"\s*,\s*"')
 
 
 def command_line(source: Source, command: Command) -> str:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from dflint.context import Context, sources
 from dflint.glob import has_wildcard
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step, flag, resolve
 from dflint.paths import covers
 from dflint.shell import Command, Word
@@ -23,7 +24,7 @@ from dflint.subjects.copy import ARCHIVE, REMOTE, CopyPlace, copied, from_contex
 from dflint.tree import Entry, UnreadableError
 
 # A name that nobody gives to a folder.
-FILE_NAME = re.compile(
+FILE_NAME = regex(
     r"\.(py|pyc|txt|toml|lock|cfg|ini|ya?ml|json|sh|bash|js|ts|mjs|cjs|html|css|md|rst|conf|env|crt|pem"
     r"|key|whl|gz|jar|war|zip|sql|so|xml|csv|db|service|list|repo|gemspec|rb|go|mod|sum|rs|c|h|cpp)$"
     r"|^(Pipfile|Procfile|Makefile)$"

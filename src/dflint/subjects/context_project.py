@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
 from dflint.paths import covers
 from dflint.source import Span
@@ -31,7 +32,7 @@ from dflint.tree import Entry
 
 # --- versions ---
 
-CLAUSE = re.compile(r"(~=|===|==|!=|<=|>=|<|>|\^|~|)\s*v?(\d+(?:\.\d+)*)((?:\.\*)?)")
+CLAUSE = regex(r"(~=|===|==|!=|<=|>=|<|>|\^|~|)\s*v?(\d+(?:\.\d+)*)((?:\.\*)?)")
 
 
 # Options after which a command installs nothing, elsewhere, or with another Python.
@@ -39,7 +40,7 @@ NO_PROJECT = frozenset(
     {"--help", "--ignore-requires-python", "--python", "--python-version", "--dry-run", "--no-root"}
     | {"--directory", "--project", "--target"}
 )
-FOLDER = re.compile(r"\.{1,2}|(?:\.{0,2}/)[^.]*")
+FOLDER = regex(r"\.{1,2}|(?:\.{0,2}/)[^.]*")
 
 
 def excludes(specifier: str, python: str) -> bool | None:
@@ -91,7 +92,7 @@ def _excluded(sign: str, wanted: tuple[int, ...], star: bool, minor: tuple[int, 
 
 
 # What brings another Python, or chooses one, before a project is installed.
-OTHER_PYTHON = re.compile(
+OTHER_PYTHON = regex(
     r"python\d\.\d|python[-\s]\d|pyenv|pypy|conda|mamba|deadsnakes|python\s+install|env\s+use|--python|asdf|mise"
     r"|uv\s+venv|python3-(?:dev|pip|venv|full)|\b(?:apt|apt-get|apk|dnf|yum)\s.*\bpython3?\b"
 )

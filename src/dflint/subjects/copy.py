@@ -19,6 +19,7 @@ from dflint.context import (
 )
 from dflint.dockerignore import Pattern
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step, flag, resolve
 from dflint.nearest import nearest
 from dflint.paths import covers
@@ -38,10 +39,10 @@ from dflint.subjects.common import (
 )
 from dflint.tree import UnreadableError
 
-PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
-ARCHIVE = re.compile(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
-REMOTE = re.compile(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
-BUILD_FILES = re.compile(
+PLAIN_PATH = regex(r"[A-Za-z0-9_./-]+")
+ARCHIVE = regex(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
+REMOTE = regex(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
+BUILD_FILES = regex(
     r"(?i)dockerfile|containerfile|compose|docker-bake|^makefile$|^readme|\.(dockerignore|hcl|sh|conf)$"
 )
 WHOLE = frozenset({".", "./", "*", "./*", "/", "./."})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dflint.image.files import Closed, Files, NotThere, There
 from dflint.image.pypi import normalized, project_file
 from dflint.image.state import PythonPlace
+from dflint.lazy import regex
 from dflint.model import resolve
 from dflint.paths import covers
 from dflint.shell import Command
@@ -32,8 +32,8 @@ from dflint.subjects.start import effective_start
 from dflint.subjects.venv import folder_in_force, venvs
 from dflint.tree import Entry
 
-EXTRAS = re.compile(r"\[[^\]]*\]$")
-ELSEWHERE = re.compile(r"^(git|hg|svn|bzr)\+|://")
+EXTRAS = regex(r"\[[^\]]*\]$")
+ELSEWHERE = regex(r"^(git|hg|svn|bzr)\+|://")
 UV_NONE = {
     "--no-editable", "--no-install-project", "--no-install-local", "--no-install-workspace",
     "--only-group", "--only-dev", "--dry-run", "--check", "--project", "--directory", "--package",

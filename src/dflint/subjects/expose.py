@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dflint.lazy import regex
 from dflint.shell import Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
@@ -12,9 +13,9 @@ from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, places
 from dflint.subjects.start import effective_start
 
 # Docker's reference, EXPOSE: `<port>[-<port>][/<protocol>]`.
-PORT = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?(?:/(?P<protocol>[A-Za-z]+))?")
+PORT = regex(r"(?P<first>\d+)(?:-(?P<last>\d+))?(?:/(?P<protocol>[A-Za-z]+))?")
 HIGHEST = 65535
-SSH_SERVER = re.compile(r"\b(sshd|dropbear)\b")
+SSH_SERVER = regex(r"\b(sshd|dropbear)\b")
 
 
 class ExposePlace(Place, frozen=True):

@@ -6,7 +6,6 @@ and no installed packages where the Dockerfile installs none itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -15,6 +14,7 @@ from msgspec import structs
 from dflint.context import Context, Unwanted, sources
 from dflint.dockerignore import decide, ignored, parse_ignore
 from dflint.finding import IgnoreLine
+from dflint.lazy import regex
 from dflint.model import Step
 from dflint.source import make_source
 from dflint.subjects.base import Facts
@@ -25,7 +25,7 @@ from dflint.subjects.install import OTHER_LANGUAGES, SYSTEM, install_places
 from dflint.tree import UnreadableError
 
 # Builds that ask git for the version of the project.
-BY_GIT = re.compile(
+BY_GIT = regex(
     rb"(?i)setuptools[_-]scm|hatch-vcs|versioneer|versioningit|dynamic-versioning|\bpbr\b|dunamai"
     rb"|uv-dynamic|pdm-pep517|\[tool\.pdm\.version\]|miniver|vcs-versioning"
 )

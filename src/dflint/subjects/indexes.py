@@ -8,12 +8,13 @@ from functools import cache
 from typing import Protocol
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.shell import Command, Option
 from dflint.source import Span
 
-ADDRESS = re.compile(r"(https?)://(?:[^/@\s]*@)?([^/:\s?#]+)", re.IGNORECASE)
+ADDRESS = regex(r"(https?)://(?:[^/@\s]*@)?([^/:\s?#]+)", re.IGNORECASE)
 # Names and addresses of private networks (RFC 1918, RFC 6762).
-NEAR = re.compile(r"\.(local|internal|localhost)$|^(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\.")
+NEAR = regex(r"\.(local|internal|localhost)$|^(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\.")
 MAIN = frozenset({"--index-url", "--default-index"})
 FURTHER = frozenset({"--extra-index-url", "--index"})
 ALL = MAIN | FURTHER | {"--find-links"}

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from dflint.environment import path_folders
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
 from dflint.shell import Command, Word
 from dflint.source import Span
@@ -38,22 +39,20 @@ from dflint.subjects.start import build_commands, effective_start, started_place
 from dflint.subjects.venv import venvs
 
 # A requirement's name and extras (PEP 508), and what may follow it.
-REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)", re.DOTALL)
-LOCAL = re.compile(
-    r"^(\.{0,2}/|\.{1,2}$|\.{1,2}\[|/|~|file:|\$)|\.(whl|zip|tar\.gz|tar\.bz2|tgz)(\[|$)"
-)
-REMOTE = re.compile(r"^(git|hg|svn|bzr)\+|^https?://|@\s*(git\+|https?:)", re.IGNORECASE)
+REQUIREMENT = regex(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)", re.DOTALL)
+LOCAL = regex(r"^(\.{0,2}/|\.{1,2}$|\.{1,2}\[|/|~|file:|\$)|\.(whl|zip|tar\.gz|tar\.bz2|tgz)(\[|$)")
+REMOTE = regex(r"^(git|hg|svn|bzr)\+|^https?://|@\s*(git\+|https?:)", re.IGNORECASE)
 
 
 # The packages' folder of an interpreter that belongs to the system.
-SITE_PACKAGES = re.compile(r"^/?usr/(local/)?lib/python[\d.*]+(/(site|dist)-packages)?/?$")
+SITE_PACKAGES = regex(r"^/?usr/(local/)?lib/python[\d.*]+(/(site|dist)-packages)?/?$")
 
 
 # Managers of a distribution's packages, and of other languages' than Python.
 SYSTEM = frozenset({"apt", "apk", "dnf", "zypper"})
 OTHER_LANGUAGES = frozenset({"npm", "gem", "go"})
-RPM_VERSION = re.compile(r"-(\d\S*)$")
-NPM_NAME = re.compile(r"(@[\w.~-]+/)?[\w.~-]+")
+RPM_VERSION = regex(r"-(\d\S*)$")
+NPM_NAME = regex(r"(@[\w.~-]+/)?[\w.~-]+")
 # Words that stand for whatever is newest: npm's dist-tags, Go's version queries and usual branches.
 NEWEST = frozenset({"latest", "next", "*", "x", "upgrade", "patch", "main", "master", "HEAD"})
 

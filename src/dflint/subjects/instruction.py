@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dflint.document import Pair
 from dflint.expand import expand
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Change, Facts, Part, Place, Subject
@@ -29,7 +30,7 @@ from dflint.subjects.start import started_places
 from dflint.subjects.tokens import Token, addresses, opaque, tokens
 
 # A path that means what is written, without variables and quotes.
-PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
+PLAIN_PATH = regex(r"[A-Za-z0-9_./-]+")
 
 
 class InstructionPlace(Place, frozen=True):
@@ -182,7 +183,7 @@ def _opaque(at: VariablePlace) -> bool:
 
 
 # Before the `@` of an address, a variable of such a name is no password.
-USER_NAME = re.compile(r"(?i)user|login|name|account|host|mail")
+USER_NAME = regex(r"(?i)user|login|name|account|host|mail")
 
 
 def argument_uses(at: VariablePlace) -> Iterator[tuple[Span, bool]]:

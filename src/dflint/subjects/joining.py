@@ -7,10 +7,9 @@ remembers of the first (folder, variables, options, `&`) would otherwise reach t
 
 from __future__ import annotations
 
-import re
-
 from dflint.document import Comment
 from dflint.finding import Edit
+from dflint.lazy import regex
 from dflint.model import Step
 from dflint.shell import Command
 from dflint.source import Source, Span
@@ -20,9 +19,9 @@ from dflint.subjects.mending import BUILTINS
 # Builtins that leave nothing behind in the shell.
 HARMLESS_BUILTINS = frozenset(["[", "echo", "printf", "pwd", "test", "true", ":"])
 # What a shell, or a container, knows of the command before; `:=` sets what it reads.
-REMEMBERS = re.compile(r"\$[_!?]|\$\{[_!?]|:=|\$\{\w+=|/etc/(hosts|resolv\.conf|hostname)\b")
+REMEMBERS = regex(r"\$[_!?]|\$\{[_!?]|:=|\$\{\w+=|/etc/(hosts|resolv\.conf|hostname)\b")
 # Comments that other lines depend on.
-TOLD = re.compile(r"(?i)dflint|hadolint|shellcheck")
+TOLD = regex(r"(?i)dflint|hadolint|shellcheck")
 # Programs that no package of another manager replaces.
 STAYING = frozenset(
     [

@@ -11,6 +11,7 @@ from msgspec import Struct
 from dflint.document import Pair
 from dflint.expand import expand
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
@@ -18,7 +19,7 @@ from dflint.subjects.common import BASE, STAGE, STEP, STEP_FAMILIES, STEP_PARTS,
 
 # Docker's manual, "Docker object labels": key format recommendations. Underscores are not among
 # them, but in the names that other programs look for.
-KEY = re.compile(r"[a-z]([a-z0-9_]|[.-](?![.-])|[.](?=-))*(?<![.-])")
+KEY = regex(r"[a-z]([a-z0-9_]|[.-](?![.-])|[.](?=-))*(?<![.-])")
 RESERVED = ("com.docker.", "io.docker.", "org.dockerproject.")
 
 # RFC 3986 with a host, RFC 3339, semver.org 2.0.0, Git's object names, RFC 5322's plain form.

@@ -14,6 +14,7 @@ from dflint.image.files import There
 from dflint.image.pypi import read_text
 from dflint.image.state import PythonPlace, ResolvedStart, StageCopy
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage
 from dflint.paths import covers
 from dflint.source import Span
@@ -224,7 +225,7 @@ def _starts_code(at: LeftBehindPlace, start: ResolvedStart) -> object:
     return UNKNOWN if any(_plain(at.facts, path) for path in paths) else True
 
 
-IMPORT = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_]\w*)", re.MULTILINE)
+IMPORT = regex(r"^\s*(?:import|from)\s+([A-Za-z_]\w*)", re.MULTILINE)
 
 
 def _plain(facts: Facts, path: str) -> bool:

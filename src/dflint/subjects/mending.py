@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 
+from dflint.lazy import regex
 from dflint.model import Step
 from dflint.shell import Script
 from dflint.source import Source, Span
 from dflint.subjects.base import Facts
 
 # What a program's word may hold where no shell reads it: nothing that a shell would change.
-PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+PLAIN = regex(r"[A-Za-z0-9_@%+=:,./-]+")
 
 
 def whole_lines(source: Source, step: Step) -> Span | None:

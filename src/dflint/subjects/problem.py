@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from dflint.document import Problem
+from dflint.lazy import regex
 from dflint.source import Source, Span
 from dflint.subjects.base import Attribute, Facts, Part, Subject
 
@@ -29,7 +30,7 @@ def _span(at: ProblemPlace) -> Span:
 
 
 # A comment that ignores rules, alone on its line: the names, and what is said of them.
-COMMENT = re.compile(r"[ \t]*#+\s*(?i:dflint)\s*:?\s*ignore(?:-file)?[ \t]*\[([^\]\n]*)\](.*)")
+COMMENT = regex(r"[ \t]*#+\s*(?i:dflint)\s*:?\s*ignore(?:-file)?[ \t]*\[([^\]\n]*)\](.*)")
 
 
 def _line(at: ProblemPlace) -> tuple[Span, re.Match[str]] | None:

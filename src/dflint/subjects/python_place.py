@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from dflint.image.files import NotThere, There
 from dflint.image.state import ImageState, PythonPlace, ResolvedStart
+from dflint.lazy import regex
 from dflint.paths import covers
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
@@ -54,7 +54,7 @@ def _link(at: PythonPlacePlace) -> str | None:
     return found.path if isinstance(found, NotThere) and found.link is not None else None
 
 
-PYTHON = re.compile(r"python[\d.]*")
+PYTHON = regex(r"python[\d.]*")
 
 
 def on_path(at: PythonPlacePlace) -> object:

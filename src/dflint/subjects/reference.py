@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.source import Span, Text
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, base_fact, one_line, places
@@ -16,7 +16,7 @@ from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, base_fact, o
 EXPANDED = frozenset(
     {"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
-VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)([^}]*)\}|([A-Za-z_]\w*))")
+VARIABLE = regex(r"\$(?:\{([A-Za-z_]\w*)([^}]*)\}|([A-Za-z_]\w*))")
 
 
 class Reference(Struct, frozen=True):

@@ -19,6 +19,7 @@ from dflint.context import Context, sources, unwanted
 from dflint.dockerignore import ignored
 from dflint.finding import Edit, IgnoreLine
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Step, resolve
 from dflint.source import Source, Span
 from dflint.subjects.base import Change
@@ -37,7 +38,7 @@ from dflint.subjects.ignoring import ignore_lines
 from dflint.subjects.install import SYSTEM, as_install
 from dflint.tree import UnreadableError
 
-PLAIN = re.compile(r"[A-Za-z0-9_.${}/-]+")
+PLAIN = regex(r"[A-Za-z0-9_.${}/-]+")
 STAYS = frozenset({"LABEL", "EXPOSE", "USER", "STOPSIGNAL", "HEALTHCHECK"})
 VARIABLES = frozenset({"ENV", "ARG"})
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from dflint.lazy import regex
 from dflint.model import resolve
 from dflint.subjects.base import UNKNOWN
 from dflint.subjects.command import CommandPlace, option_names, variable
@@ -19,15 +20,15 @@ from dflint.subjects.indexes import main_is_private, plain_host, private_host
 from dflint.subjects.venv import folder_in_force
 from dflint.tree import Entry
 
-NESTED = re.compile(r"(?:-r\s*|--requirement[=\s]\s*)(\S+)$")
+NESTED = regex(r"(?:-r\s*|--requirement[=\s]\s*)(\S+)$")
 # Lines of a constraints file, or of local wheels, which decide about versions.
-CONSTRAINED = re.compile(r"(?:-c\s*|--constraint[=\s]|--no-index\b|-f\s|--find-links[=\s])")
-REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)")
-ARCHIVED = re.compile(r"://|\.(?:whl|gz|zip|tgz)\b")
+CONSTRAINED = regex(r"(?:-c\s*|--constraint[=\s]|--no-index\b|-f\s|--find-links[=\s])")
+REQUIREMENT = regex(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;]*)")
+ARCHIVED = regex(r"://|\.(?:whl|gz|zip|tgz)\b")
 # A clause that says more than "not older than", or "not this one".
-HELD = re.compile(r"===|==|~=|<|@")
-INDEX = re.compile(r"(-i|-f|--index-url|--extra-index-url|--find-links)[=\s]\s*(\S+)")
-TRUSTED = re.compile(r"--trusted-host[=\s]\s*(\S+)")
+HELD = regex(r"===|==|~=|<|@")
+INDEX = regex(r"(-i|-f|--index-url|--extra-index-url|--find-links)[=\s]\s*(\S+)")
+TRUSTED = regex(r"--trusted-host[=\s]\s*(\S+)")
 DEEPEST = 8
 FEW = 3
 

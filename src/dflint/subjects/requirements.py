@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from dflint.context import unwanted
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
 from dflint.subjects.base import Facts
 from dflint.subjects.command import CommandPlace, option_names, spoken, step_commands
@@ -21,13 +22,13 @@ from dflint.subjects.install import InstallPlace, as_install, requirement_files
 from dflint.subjects.venv import folder_in_force
 from dflint.tree import Entry
 
-NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(?:$|[=<>~!;(])")
-QUIET = re.compile(
+NAME = regex(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(?:$|[=<>~!;(])")
+QUIET = regex(
     r"(?:-i|--index-url|--extra-index-url|--trusted-host|-f|--find-links|--no-binary|--only-binary|--pre"
     r"|--prefer-binary|--require-hashes|--no-index|--use-feature)\b"
 )
-OF_PYTHON = re.compile(r"python3?-|py3-|gunicorn|uvicorn")
-NESTED = re.compile(r"(?:-r\s*|--requirement[=\s]\s*)(\S+)$")
+OF_PYTHON = regex(r"python3?-|py3-|gunicorn|uvicorn")
+NESTED = regex(r"(?:-r\s*|--requirement[=\s]\s*)(\S+)$")
 DEEPEST = 8
 
 

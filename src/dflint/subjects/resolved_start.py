@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from dflint.image.files import Entry, NotThere, There
 from dflint.image.pypi import normalized, read_text
 from dflint.image.start import unreachable
 from dflint.image.state import Missing, Package, PythonPlace, ResolvedStart, StageCopy
+from dflint.lazy import regex
 from dflint.model import Stage
 from dflint.paths import covers
 from dflint.source import Span
@@ -151,7 +151,7 @@ def cached(at: ResolvedStartPlace) -> bool:
 
 
 # What may change, in a shell, where programs are looked for or what is started.
-CHANGES = re.compile(
+CHANGES = regex(
     r"(?:^|[;&|(\s\"'])(?:\.|source|eval)\s|\bPATH=|activate|\bset --|\bconda\b|\bnvm\b"
 )
 

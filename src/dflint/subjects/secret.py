@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step
 from dflint.shell import Command, Word
 from dflint.source import Span
@@ -16,10 +17,10 @@ from dflint.subjects.command import CommandPlace, step_commands
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, places
 from dflint.subjects.tokens import addresses, placeholder, tokens, worth_a_look
 
-EXPANSION = re.compile(r"\$|`")
-SETTING = re.compile("_auth|_password")
-GROUPED = re.compile("-[A-Za-z]{2,}")  # options of one letter in one word: `-fsSLu`
-HERE = re.compile(r"(?://|@|^)(?:localhost|127\.|0\.0\.0\.0|\[::1\])")
+EXPANSION = regex(r"\$|`")
+SETTING = regex("_auth|_password")
+GROUPED = regex("-[A-Za-z]{2,}")  # options of one letter in one word: `-fsSLu`
+HERE = regex(r"(?://|@|^)(?:localhost|127\.|0\.0\.0\.0|\[::1\])")
 SHORTEST = 12  # characters of an instruction that can hold any of it
 
 
@@ -179,10 +180,8 @@ def _of_account(at: CommandPlace) -> Iterator[SecretPlace]:
             )
 
 
-HASHED = re.compile(
-    r"[\"']?\$\(\s*openssl\s+passwd(?:\s+-\w+)*\s+[\"']?([^\s\"'$)]+)[\"']?\s*\)[\"']?"
-)
-PLAIN = re.compile(r"[^\s\"'`$\\!*)]+(?=[\"']?$|\\n|\s*\))")
+HASHED = regex(r"[\"']?\$\(\s*openssl\s+passwd(?:\s+-\w+)*\s+[\"']?([^\s\"'$)]+)[\"']?\s*\)[\"']?")
+PLAIN = regex(r"[^\s\"'`$\\!*)]+(?=[\"']?$|\\n|\s*\))")
 
 
 def _option_texts(command: Command) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from dflint.context import Context, sources
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
 from dflint.paths import covers
 from dflint.shell import Command, Word
@@ -47,7 +48,7 @@ from dflint.subjects.tokens import placeholder
 from dflint.tree import UnreadableError
 
 # Keys and passwords that only tests need stand in such places.
-FOR_TESTS = re.compile(
+FOR_TESTS = regex(
     r"(?i)(^|[/_.-])(tests?|testing|testdata|fixtures?|examples?|samples?|demo|e2e|mocks?|dummy|fake"
     r"|snakeoil|self-?signed|dev|local(host)?)([/_.-]|$)"
 )

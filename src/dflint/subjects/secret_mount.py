@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Mount, Stage, Step, resolve
 from dflint.paths import covers
 from dflint.shell import Command, Script, Word
@@ -29,8 +30,8 @@ PRINTS = frozenset(
     {"echo", "printf", "cat", "base64", "tr", "sed", "envsubst", "jq", "head", "tail"}
 )
 UNDOING = frozenset({"logout", "remove", "delete", "set-url"})
-QUOTED = re.compile(r"(\"(?:\\.|[^\"\\])*\")|'[^']*'|\\.", re.DOTALL)
-ESCAPED = re.compile(r"\\.", re.DOTALL)
+QUOTED = regex(r"(\"(?:\\.|[^\"\\])*\")|'[^']*'|\\.", re.DOTALL)
+ESCAPED = regex(r"\\.", re.DOTALL)
 PASSING = ("/dev/", "/proc/", "/run/secrets/", "/dev/shm/")
 
 

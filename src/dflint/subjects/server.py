@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
 from dflint.paths import covers
 from dflint.shell import Option, Word
@@ -23,10 +24,10 @@ from dflint.subjects.copy import CopyPlace, destination
 from dflint.subjects.requirements import installs, lacks
 from dflint.subjects.start import STARTED, StartedPlace, effective_start, started_places, variable
 
-LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1")
-VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
-PORT = re.compile(r"\d{1,5}")
-PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
+LOOPBACK = regex(r"localhost|127(\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1")
+VARIABLE = regex(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+PORT = regex(r"\d{1,5}")
+PORTS = regex(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE)
 SOCKET = "unix"
 
 Known = Mapping[str, Any]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from msgspec import Struct
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Build, Stage, Step, Use
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
@@ -18,7 +18,7 @@ from dflint.subjects.copy import destination, whole_root
 from dflint.subjects.install import as_install
 from dflint.subjects.mending import product_start
 
-VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
+VARIABLE = regex(r"\$\{[^}]*\}|\$\w+")
 
 
 class StagePlace(Struct, frozen=True):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from dflint.image.files import There
 from dflint.image.state import ImageState, Package, PythonPlace, StageCopy
 from dflint.images import Base, lookup, parse_image
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.paths import covers
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
@@ -62,7 +62,7 @@ def _python_to(at: StageCopyPlace) -> object:
     return UNKNOWN if base is None else or_unknown(base.python)
 
 
-VERSION = re.compile(r"/python(\d\.\d+)t?(?=/|$)")
+VERSION = regex(r"/python(\d\.\d+)t?(?=/|$)")
 # The C library of a release of Debian only grows.
 RELEASES = ("buster", "bullseye", "bookworm", "trixie", "forky")
 

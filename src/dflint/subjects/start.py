@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from dflint.commands import parse_exec
 from dflint.environment import Values
 from dflint.image.files import There
+from dflint.lazy import regex
 from dflint.model import Stage, Step, Where
 from dflint.model import effective_start as start_in_force
 from dflint.paths import covers
@@ -22,8 +22,8 @@ from dflint.subjects.mending import as_json
 from dflint.subjects.modelled import images
 
 # A word in shell text or in a JSON list.
-WORD = re.compile(r"""[^\s"',\[\]]+""")
-UV_RUN = re.compile(r"""\buv["',\s]+(run)\b""")
+WORD = regex(r"""[^\s"',\[\]]+""")
+UV_RUN = regex(r"""\buv["',\s]+(run)\b""")
 
 
 class StartPlace(Place, frozen=True):

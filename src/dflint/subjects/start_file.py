@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from dflint.environment import path_folders
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step, flag, resolve
 from dflint.paths import covers
 from dflint.shell import Command
@@ -27,9 +28,9 @@ from dflint.subjects.start import STARTED, StartedPlace, effective_start, starte
 from dflint.subjects.venv import folder_in_force
 from dflint.tree import Entry, UnreadableError
 
-OCTAL = re.compile(r"[0-7]{3,4}")
-ADDS = re.compile(r"(?:^|,)[ugoa]*[+=][rwst]*x")
-MAY_END_IN_CR = re.compile(rb"#!\s*(?:\S+|/usr/bin/env [^-\s]\S*|\S*/(?:sh|bash|dash|ash) .*)\r\n")
+OCTAL = regex(r"[0-7]{3,4}")
+ADDS = regex(r"(?:^|,)[ugoa]*[+=][rwst]*x")
+MAY_END_IN_CR = regex(rb"#!\s*(?:\S+|/usr/bin/env [^-\s]\S*|\S*/(?:sh|bash|dash|ash) .*)\r\n")
 
 
 class StartFilePlace(StartedPlace, frozen=True):

@@ -12,18 +12,19 @@ from typing import Any
 from msgspec import Struct
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 
 # RFC 3986, 3.2.1, without the characters that end a word of a shell or of a quoted text.
 USER = r"[^\s/:@\"'`<>|;&()\\\[\]]*"
 PASSWORD = r"[^\s/@\"'`<>|;&()\\\[\]]+"
-ADDRESS = re.compile(rf"\b([A-Za-z][A-Za-z0-9+.-]*)://({USER})(?::({PASSWORD}))?@([\w.-]+)")
+ADDRESS = regex(rf"\b([A-Za-z][A-Za-z0-9+.-]*)://({USER})(?::({PASSWORD}))?@([\w.-]+)")
 WEB = frozenset(
     {"http", "https", "git", "ssh", "ftp", "ftps", "sftp", "git+https", "git+http", "svn"}
 )
-LOCAL = re.compile(
+LOCAL = regex(
     r"(?i)^(localhost|127\..*|0\.0\.0\.0|host\.docker\.internal|.*\.(local|test|invalid))$"
 )
-OPAQUE = re.compile(r"(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{20,}")
+OPAQUE = regex(r"(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{20,}")
 
 FINGERPRINT = 40  # characters of a SHA-1 digest, a Git commit, an OpenPGP key's fingerprint
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dflint.environment import path_folders
+from dflint.lazy import regex
 from dflint.model import Stage, resolve
 from dflint.paths import covers
 from dflint.source import Span
@@ -24,7 +25,7 @@ from dflint.subjects.command import (
 from dflint.subjects.start import started_places
 from dflint.subjects.venv import folder_in_force
 
-SETTING = re.compile(r"\bUV_PROJECT_ENVIRONMENT=\S+")
+SETTING = regex(r"\bUV_PROJECT_ENVIRONMENT=\S+")
 
 
 class UvProjectPlace(CommandPlace, frozen=True):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from dflint.image.files import Answer, Entry, NotThere, There, Unknown
 from dflint.image.state import ImageState, ResolvedStart
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, resolve
 from dflint.paths import covers
 from dflint.shell import Command
@@ -19,9 +19,9 @@ from dflint.subjects.context_origin import Origin, file_at, text_of
 from dflint.subjects.modelled import images, span_of
 from dflint.subjects.start import effective_start
 
-SQLITE_CALL = re.compile(r"\bsqlite3\.connect\(\s*(?:database\s*=\s*)?([\"'])([\w./-]+)\1")
-SQLITE_ADDRESS = re.compile(r"sqlite(?:\+\w+)?:///([\w./-]+)$")
-NO_FILE = re.compile(r"^-$|^syslog|%")
+SQLITE_CALL = regex(r"\bsqlite3\.connect\(\s*(?:database\s*=\s*)?([\"'])([\w./-]+)\1")
+SQLITE_ADDRESS = regex(r"sqlite(?:\+\w+)?:///([\w./-]+)$")
+NO_FILE = regex(r"^-$|^syslog|%")
 
 
 # The path as written, what it is for, where that is said, and by what.

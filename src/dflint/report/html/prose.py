@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from dflint.lazy import regex
 from dflint.report.markup import escape
 
-CODE = re.compile(r"`([^`]+)`")
-ITEM = re.compile(r"^\s*[-*] ")
+CODE = regex(r"`([^`]+)`")
+ITEM = regex(r"^\s*[-*] ")
 
 
 def inline(text: str) -> str:

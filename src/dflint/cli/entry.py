@@ -1,0 +1,41 @@
+"""Where the `dflint` command starts."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from dflint.cli.console import say
+from dflint.cli.plain import plain_check
+
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells tell it
+
+
+def main() -> None:
+    """The entry point of the `dflint` command."""
+    # Nothing here makes cycles worth looking for; looking takes a tenth of a long run.
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        say("Aborted!")
+        raise SystemExit(INTERRUPTED) from None
+
+
+def _run(words: list[str]) -> None:
+    # Loading typer takes as long as linting a file: what is plainly said is understood without.
+    asked = None if COMPLETING in os.environ else plain_check(words)
+    if asked is not None:
+        from dflint.cli.linting import lint
+
+        lint(asked)
+    from dflint.cli.app import COMMANDS, GROUPS, make_app
+
+    # Typer makes all commands before it runs one; that too takes longer than linting a file.
+    word = words[0] if words else ""
+    chosen = make_app(word if word in COMMANDS or word in GROUPS else None)
+    chosen(prog_name="dflint")
+
+
+COMPLETING = "_DFLINT_COMPLETE"  # set by shells' completion, for typer to answer
