@@ -200,7 +200,7 @@ WAYS = [
     ("RUN install -d /a /b", "/b", "folder"),
     ("RUN install -D /bin/sh /opt/x/sh", "/opt/x/sh", "program"),
     ("RUN install -m 755 /bin/sh /srv", "/srv/sh", "program"),
-    ("RUN install -t /srv /bin/sh", "/srv/sh", "?"),
+    ("RUN install -t /srv /bin/sh", "/srv/sh", "program"),
     ("RUN mkdir -p /a/b && find /a -name '*.pyc' -delete", "/a/b", "folder"),
     ("RUN mkdir -p /a/b && find /a -delete", "/a/b", "?"),
     ("RUN mkdir -p /a/b && find /a -type f", "/a/b", "folder"),
@@ -350,7 +350,7 @@ TOLD = [
     ("RUN mkdir -m 700 /d", "/d", "folder root 700 -: mkdir -m 700 /d"),
     ("RUN touch /a", "/a", "file root 644 -: touch /a"),
     ("RUN touch /a && chmod 600 /a", "/a", "file root 600 -: touch /a"),
-    ("RUN touch /a && chmod u+x /a", "/a", "file root 755 -: touch /a"),
+    ("RUN touch /a && chmod u+x /a", "/a", "file root 744 -: touch /a"),
     ("RUN touch /a && chown app:app /a", "/a", "file app 644 -: touch /a"),
     ("RUN mkdir -p /a/b && chown -R app /a", "/a/b", "folder app 755 -: mkdir -p /a/b"),
     ("RUN mkdir -p /a/b && chown app /a", "/a/b", "folder root 755 -: mkdir -p /a/b"),
@@ -420,7 +420,7 @@ TOLD = [
     ("RUN --mount=type=bind,target=/m cp -r /m/src /p", "/p/m.py", "file root 644 -: --mount=bind"),
     ("RUN mkdir -m 700 /d", "/700", "no"),
     ("RUN mkdir -pm 1777 /d", "/d", "folder root 1777 -: mkdir -pm 1777 /d"),
-    ("RUN mkdir --mode=u=rwx /d", "/d", "folder root ? -: mkdir --mode=u=rwx /d"),
+    ("RUN mkdir --mode=u=rwx /d", "/d", "folder root 777 -: mkdir --mode=u=rwx /d"),
     ("RUN install -d -m 700 -o app /d", "/d", "folder app 700 -: install -d -m 700 -o app /d"),
 ]  # fmt: skip
 

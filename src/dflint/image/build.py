@@ -14,6 +14,7 @@ from dflint.environment import path_folders
 from dflint.glob import has_wildcard
 from dflint.image.copying import (
     ARCHIVE,
+    KEPT,
     NO_CONTEXT,
     REMOTE,
     Given,
@@ -257,15 +258,14 @@ def _heredoc(body: str, origin: Origin, step: Step) -> Node:
         interpreter = f"env {words[-1]}" if not words[-1].startswith("-") else ""
     elif words:
         interpreter = words[0]
-    chosen, mode = mode_of(step)
-    return Node(
-        Entry("file", origin, owner_of(step), mode if chosen else 0o644, interpreter=interpreter)
-    )
+    mode = mode_of(step)
+    mode = 0o644 if mode == KEPT else mode
+    return Node(Entry("file", origin, owner_of(step), mode, interpreter=interpreter))
 
 
 def _given(images: Images, step: Step, word: Word, origin: Origin) -> Sequence[Given]:
     owner = owner_of(step)
-    chosen, mode = mode_of(step)
+    mode = mode_of(step)
     name = posixpath.basename(word.value.rstrip("/"))
     why = Unknown("it is not known what is copied", origin)
     if not word.known:
@@ -282,12 +282,12 @@ def _given(images: Images, step: Step, word: Word, origin: Origin) -> Sequence[G
         by = Origin("copy", step.stage, step.instruction.span, origin.text)
         return [replace(each, node=placed(each.node, by, owner, mode)) for each in found]
     if step.keyword == "ADD" and REMOTE.search(word.value):
-        return [_fetched(word, origin, owner, mode if chosen else 0o600)]
+        return [_fetched(word, origin, owner, 0o600 if mode == KEPT else mode)]
     if step.keyword == "ADD" and ARCHIVE.search(word.value):
         house = Entry("folder", origin, owner, 0o755)
         inside = Unknown("what the archive holds is not known", origin)
         return [Given(word, word.value, Node(house, rest=Open(inside)), name)]
-    return _from_context(images.context, word, origin, owner, mode if chosen else None)
+    return _from_context(images.context, word, origin, owner, mode)
 
 
 def _fetched(word: Word, origin: Origin, owner: str | None, mode: int | None) -> Given:
@@ -322,7 +322,7 @@ def _guess(name: str, word: Word, origin: Origin, owner: str | None, mode: int |
     stem, dot, end = name.rpartition(".")
     plain = dot and stem and end.isalnum() and not word.glob and not word.value.endswith("/")
     if plain and 1 <= len(end) <= 5 and not end.isdecimal() and end != "d":
-        return Node(Entry("file", origin, owner, mode))
+        return Node(Entry("file", origin, owner, None if mode == KEPT else mode))
     return unknown_node(NO_CONTEXT)
 
 

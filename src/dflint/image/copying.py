@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,14 +19,18 @@ from dflint.image.files import (
     Closed,
     Entry,
     Files,
+    Gift,
     Node,
     Open,
     Origin,
     There,
     Unknown,
+    given_rest,
+    owned_rest,
     pushed,
     unknown_node,
 )
+from dflint.image.modes import octal
 from dflint.image.state import Machine
 from dflint.lazy import regex
 from dflint.model import Step, flag, resolve
@@ -38,6 +42,7 @@ ARCHIVE = regex(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
 REMOTE = regex(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
 SHEBANG = regex(rb"#![ \t]*(\S+)[ \t]*([^\r\n]*)")
 
+KEPT = -1  # in the place of a mode: each thing keeps the one that it has
 NO_CONTEXT = Unknown("the build context is not known", Origin("context", text="the build context"))
 
 
@@ -66,7 +71,7 @@ def context_node(
     path: str,
     origin: Origin,
     owner: str | None = "root",
-    mode: int | None = None,
+    mode: int | None = KEPT,
 ) -> Node:
     """A file or folder of the context as it lies in an image."""
     if context is None:
@@ -78,7 +83,7 @@ def _context_entry(
     context: Context, path: str, origin: Origin, owner: str | None, mode: int | None
 ) -> Node:
     if not path:
-        house = Entry("folder", origin, owner, mode or 0o755, source="")
+        house = Entry("folder", origin, owner, 0o755 if mode == KEPT else mode, source="")
         return Node(house, rest=ContextRest(context, "", origin, owner, mode))
     found = sources(context, path)
     if found.unknown:
@@ -92,7 +97,7 @@ def entry_node(
     context: Context, entry: TreeEntry, origin: Origin, owner: str | None, mode: int | None
 ) -> Node:
     """An entry of the context as it lies in an image."""
-    kept = entry.mode if mode is None else mode
+    kept = entry.mode if mode == KEPT else mode
     if entry.kind == "folder":
         house = Entry("folder", origin, owner, kept, source=entry.path)
         return Node(house, rest=ContextRest(context, entry.path, origin, owner, mode))
@@ -157,13 +162,12 @@ def owner_of(step: Step) -> str | None:
     return None if "$" in text or not text else text
 
 
-def mode_of(step: Step) -> tuple[bool, int | None]:
-    """Whether --chmod is given, and the mode; None where it is not known."""
+def mode_of(step: Step) -> int | None:
+    """The mode that --chmod gives: KEPT without one, None where it is not known (as u+x is)."""
     found = flag(step.instruction, "chmod")
     if found is None or found.value is None:
-        return False, None
-    text = found.value.value
-    return True, int(text, 8) if text and set(text) <= set("01234567") else None
+        return KEPT
+    return octal(found.value.value)
 
 
 def place(
@@ -308,16 +312,13 @@ def excluded(node: Node, why: Unknown) -> Node:
 
 
 def placed(node: Node, by: Origin, owner: str | None, mode: int | None) -> Node:
-    """A node as a COPY --from puts it in place: told of as such, and with its owner."""
-    return _each(
-        node,
-        lambda entry: replace(
-            entry, placed=by, owner=owner, mode=entry.mode if mode is None else mode
-        ),
-    )
-
-
-def _each(node: Node, change: Callable[[Entry], Entry]) -> Node:
-    state = change(node.state) if isinstance(node.state, Entry) else node.state
-    children = {name: _each(child, change) for name, child in node.children.items()}
-    return Node(state, children, node.rest, node.blur)
+    """A node as a COPY --from puts it in place: told of as such, and with its owner and mode."""
+    state = node.state
+    if isinstance(state, Entry):
+        kept = state.mode if mode == KEPT or state.kind == "link" else mode
+        state = replace(state, placed=by, owner=owner, mode=kept)
+    children = {name: placed(child, by, owner, mode) for name, child in node.children.items()}
+    rest = owned_rest(node.rest, owner)
+    if mode != KEPT:
+        rest = given_rest(rest, Gift("mode", None if mode is None else f"{mode:o}"))
+    return Node(state, children, rest, node.blur)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
@@ -15,6 +16,7 @@ from typing import Final, Literal, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from dflint.image.modes import changed
 from dflint.source import Span
 
 OriginKind = Literal["base", "context", "command", "copy", "unknown"]
@@ -127,7 +129,11 @@ class Node(Struct, frozen=True):
         return found if self.blur is None else blurred(found, self.blur)
 
 
-class Closed(Struct, frozen=True):
+class Thingless(Struct, frozen=True):
+    """A rest that holds no thing for certain, so that there is nothing to give anything to."""
+
+
+class Closed(Thingless, frozen=True):
     """Nothing else is there."""
 
     def child(self, name: str) -> Node:  # noqa: ARG002
@@ -135,7 +141,7 @@ class Closed(Struct, frozen=True):
         return NOTHING
 
 
-class Open(Struct, frozen=True):
+class Open(Thingless, frozen=True):
     """Anything else may be there."""
 
     why: Unknown
@@ -168,24 +174,89 @@ class Either(Struct, frozen=True):
         return either(self.one.child(name), self.other.child(name), self.why)
 
 
-class OwnedRest(Struct, frozen=True):
-    """A rest all of which belongs to one user (None: not known whom)."""
+class Gift(Struct, frozen=True):
+    """What chown and chmod give: an owner (None: not known whom), a mode as chmod writes it."""
+
+    kind: Literal["owner", "mode"]
+    text: str | None
+
+    def to(self, entry: Entry) -> Entry:
+        """A thing afterwards; a link has no mode of its own."""
+        if self.kind == "owner":
+            return replace(entry, owner=self.text)
+        if entry.kind == "link":
+            return entry
+        is_folder = entry.kind == "folder"
+        mode = None if self.text is None else changed(entry.mode, self.text, folder=is_folder)
+        return replace(entry, mode=mode)
+
+
+class GivenRest(Struct, frozen=True):
+    """A rest all of which was given something; with `like`, those names alone, and not deeply."""
 
     inner: Rest
-    owner: str | None
+    gift: Gift
+    like: str | None = None
 
     def child(self, name: str) -> Node:
         """See `Rest`."""
         node = self.inner.child(name)
         if not isinstance(node.state, Entry):
             return node
-        rest = owned_rest(node.rest, self.owner)
-        return Node(replace(node.state, owner=self.owner), node.children, rest, node.blur)
+        if self.like is None:
+            return given(node, self.gift, deep=True)
+        return given(node, self.gift, deep=False) if shell_matches(self.like, name) else node
+
+
+def given_rest(rest: Rest, gift: Gift, like: str | None = None) -> Rest:
+    """A rest to all of which something is given; who had it before does not matter."""
+    if isinstance(rest, Thingless):
+        return rest
+    if isinstance(rest, GivenRest) and rest.like is None and like is None:
+        again = rest.gift == gift or (gift.kind == rest.gift.kind == "owner")
+        rest = rest.inner if again else rest
+    return Open(Unknown("too many changes")) if _deep(rest) else GivenRest(rest, gift, like)
+
+
+def given(node: Node, gift: Gift, *, deep: bool) -> Node:
+    """A node to which something is given, and to all below it where `deep`."""
+    if isinstance(node.state, Entry):
+        node = replace(node, state=gift.to(node.state))
+    if not deep:
+        return node
+    children = {name: given(child, gift, deep=True) for name, child in node.children.items()}
+    return Node(node.state, children, given_rest(node.rest, gift), node.blur)
 
 
 def owned_rest(rest: Rest, owner: str | None) -> Rest:
-    """A rest that was given to a user; who had it before does not matter."""
-    return OwnedRest(rest.inner if isinstance(rest, OwnedRest) else rest, owner)
+    """A rest that was given to a user."""
+    return given_rest(rest, Gift("owner", owner))
+
+
+class DotRest(Struct, frozen=True):
+    """Of a rest those names that begin with a dot, or the others, which a shell's `*` means."""
+
+    inner: Rest
+    dotted: bool
+
+    def child(self, name: str) -> Node:
+        """See `Rest`."""
+        return self.inner.child(name) if name.startswith(".") == self.dotted else NOTHING
+
+
+def shell_matches(pattern: str, name: str) -> bool:
+    """Whether a shell's pattern means a name: a dot at its start must be written."""
+    return fnmatchcase(name, pattern) and (pattern.startswith(".") or not name.startswith("."))
+
+
+def with_dots(node: Node, *, dotted: bool) -> Node:
+    """A folder with those of its names that begin with a dot, or with the others."""
+    node = pushed(node)
+    children = {
+        name: child for name, child in node.children.items() if name.startswith(".") == dotted
+    }
+    rest = node.rest if isinstance(node.rest, Closed) else DotRest(node.rest, dotted)
+    return Node(node.state, children, rest)
 
 
 def _closed() -> Rest:
@@ -237,6 +308,8 @@ def merged(lower: Node, upper: Node) -> Node:
             return upper
         return Node(lower.state, {}, Open(upper.state))
     state = lower.state if isinstance(lower.state, Entry) else upper.state
+    if isinstance(lower.state, Unknown) and isinstance(state, Entry):
+        state = replace(state, owner=None, mode=None)  # a folder that is there keeps its own
     lower, upper = pushed(lower), pushed(upper)
     children = {
         name: merged(lower.child(name), upper.child(name))
@@ -251,8 +324,6 @@ def both_rests(lower: Rest, upper: Rest) -> Rest:
         return lower
     if isinstance(lower, Closed) or isinstance(upper, Open):
         return upper
-    if isinstance(lower, Open):
-        return lower
     return Open(Unknown("too much lies over each other")) if _deep(lower) else Both(lower, upper)
 
 
@@ -317,7 +388,7 @@ def _deep(rest: Rest) -> bool:
         count += 1
         if isinstance(each, _Blurred):
             waiting.append(each.rest)
-        elif isinstance(each, OwnedRest):
+        elif isinstance(each, GivenRest | DotRest):
             waiting.append(each.inner)
         elif isinstance(each, Either):
             waiting += (each.one, each.other)

@@ -20,6 +20,7 @@ from dflint.image.files import (
     Origin,
     PythonMark,
     Rest,
+    Thingless,
     Unknown,
     unknown_node,
 )
@@ -48,7 +49,7 @@ class ProgramsRest(Struct, frozen=True):
         return NOTHING if name in self.absent else unknown_node(self.why)
 
 
-class NamedRest(Struct, frozen=True):
+class NamedRest(Thingless, frozen=True):
     """What else a folder holds: nothing but names that may be."""
 
     may: frozenset[str]
@@ -71,7 +72,7 @@ class LibRest(Struct, frozen=True):
         return NOTHING if re.fullmatch(r"python\d\.\d+t?", name) else self.inner.child(name)
 
 
-class PackagesRest(Struct, frozen=True):
+class PackagesRest(Thingless, frozen=True):
     """What else a site-packages folder holds: no package, and modules that are not told apart."""
 
     def child(self, name: str) -> Node:

@@ -22,8 +22,9 @@ from dflint.image.files import (
     either,
     unknown_node,
 )
-from dflint.image.filing import FILING
+from dflint.image.filing import FILING, MAKING, redirected
 from dflint.image.installing import INSTALLING
+from dflint.image.moving import lost
 from dflint.image.state import Machine
 from dflint.image.system import SYSTEM
 from dflint.knowledge import load
@@ -179,7 +180,7 @@ def _commands(
             continue
         if command.tool in (".", "source") and _activate(walk, at):
             continue
-        after = _redirected(at, effect_of(at)(at, walk.machine))
+        after = redirected(at, effect_of(at)(at, walk.machine))
         if _may_not_run(script, number):
             after = _perhaps(walk.machine, after, at)
         walk.machine = after
@@ -284,17 +285,6 @@ def _perhaps(before: Machine, after: Machine, at: At) -> Machine:
     return replace(after, files=Files(root), users_complete=complete, settings=before.settings)
 
 
-def _redirected(at: At, machine: Machine) -> Machine:
-    for redirect in at.command.redirects:
-        if redirect.target is None or redirect.operator not in (">", ">>", "&>", ">|", "&>>"):
-            continue
-        path = at.path(redirect.target)
-        if path is not None and not path.startswith("/dev/"):
-            entry = Entry("file", at.origin, at.owner, 0o644)
-            machine = replace(machine, files=machine.files.put(path, entry))
-    return machine
-
-
 def effect_of(at: At) -> Effect:
     """What a command does; what an unknown one may do."""
     command = at.command
@@ -302,7 +292,8 @@ def effect_of(at: At) -> Effect:
     spoken = command.tool if command.action is None else f"{command.tool} {command.action}"
     effect = EFFECTS.get(spoken) or EFFECTS.get(command.tool)
     if effect is not None:
-        return effect
+        # What xargs adds to the words is not known.
+        return lost if "xargs" in command.through and spoken in MAKING else effect
     kind = kinds.get(spoken) or kinds.get(command.tool)
     if kind == "harmless":
         return _nothing
