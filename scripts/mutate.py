@@ -65,6 +65,11 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         tuple(f"image/{path.stem}" for path in sorted((ROOT / PACKAGE / "image").glob("[!_]*.py"))),
         (
             "test_image_model",
+            "test_image_coreutils",
+            "test_image_copies",
+            "test_image_commands",
+            "test_image_pythons",
+            "test_image_lists",
             "test_image_start",
             "test_image_rules",
             "test_ground_truth_rules",

@@ -198,15 +198,20 @@ def _python_folder(at: At) -> str | None:
     value = at.variable("UV_PYTHON_INSTALL_DIR")
     if value:
         return at.absolute(value)
+    data = at.variable("XDG_DATA_HOME")
+    if data:
+        return at.absolute(f"{data}/uv/python")
     if at.is_set("UV_PYTHON_INSTALL_DIR") or at.is_set("XDG_DATA_HOME"):
         return None
     return None if at.home is None else f"{at.home}/.local/share/uv/python"
 
 
 def _managed_mark(machine: Machine, version: str) -> PythonMark:
+    libc = machine.settings.get("libc")
+    if version == "?":
+        return PythonMark("system", None, libc, managed=True)
     folder = machine.settings.get("uv-python-folder")
     path = f"{folder}/cpython-{version}-*/bin/python{version}" if folder else None
-    libc = "musl" if isinstance(machine.files.lookup("/sbin/apk"), There) else None
     return PythonMark("system", version, libc, None, path, folder or "", managed=True)
 
 
@@ -221,16 +226,17 @@ def _fetch_python(at: At, machine: Machine, version: str) -> tuple[Machine, Pyth
         program = Entry("program", at.origin, at.owner, 0o755, python=mark)
         files = machine.files.put(folder or "/", Entry("folder", at.origin, at.owner, 0o755))
         files = files.taint([folder or "/"], at.why("the Python that uv downloaded"))
-        machine = replace(machine, files=files.put(mark.interpreter, program))
-    return machine, mark
+        return replace(machine, files=files.put(mark.interpreter, program)), mark
+    return _somewhere(at, machine, "it is not known where uv put the Python"), mark
 
 
 def uv_python_install(at: At, machine: Machine) -> Machine:
     """uv python install."""
     word = at.command.arguments[0] if len(at.command.arguments) == 1 else None
     version = _version(word.value) if word is not None and word.known else None
-    if version is None or at.option("--install-dir") is not None:
-        folder = _python_folder(at)
+    place = at.option("--install-dir")
+    if version is None or place is not None:
+        folder = _python_folder(at) if place is None else at.path(place)
         why = at.why("the Python that uv downloaded")
         machine = replace(machine, settings={**machine.settings, "uv-python": "?"})
         files = machine.files.taint([folder] if folder else [at.home or "/"], why)

@@ -105,9 +105,11 @@ def allows(context: Context | None, folder: str, version: str) -> bool | None:
         wanted = (int(found[2]), int(found[3]))
         if have == wanted and (found[1] in ("<=", ">") or (found[4] or ".*") not in (".*", ".0")):
             return None
+        # ~=3.11 is 3.11 or later, ~=3.11.2 is a 3.11.
         fits = {
             ">=": have >= wanted, "<": have < wanted, "==": have == wanted,
-            "~=": have >= wanted, "<=": have <= wanted, ">": have > wanted,
+            "~=": have == wanted if found[4] else have >= wanted,
+            "<=": have <= wanted, ">": have > wanted,
         }  # fmt: skip
         if not fits[found[1]]:
             return False

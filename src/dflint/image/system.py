@@ -103,7 +103,9 @@ def install_packages(at: At, machine: Machine) -> Machine:
         wild = wild or not word.known or word.glob
         removes = manager == "apt" and word.value.endswith("-") and not word.value.endswith("--")
         if not removes:
-            names.append(re.split(r"[=<>~:]", word.value)[0].rstrip("+"))
+            name = re.split(r"[=<>~:]", word.value)[0]
+            # apt takes a `+` at the end for "install"; g++ is a name.
+            names.append(name if name.endswith("++") else name.removesuffix("+"))
     files = _with_others(at, machine.files, manager, names, wild=wild)
     for name in names:
         files = _with_programs(at, replace(machine, files=files), manager, name)
@@ -209,7 +211,7 @@ SKELETON = NamedRest(frozenset(), r"^\.(bash|profile|cshrc|kshrc|mkshrc|zshrc|fa
 def add_user(at: At, machine: Machine) -> Machine:
     """useradd, adduser."""
     words = at.command.arguments
-    busybox = isinstance(machine.files.lookup("/sbin/apk"), There)
+    busybox = machine.settings.get("libc") == "musl"
     adds_group = at.command.tool == "adduser" and len(words) == 2
     if not words or not all(word.known for word in at.command.words):
         return replace(machine, users_complete=False, files=_home_doubt(at, machine))
@@ -261,7 +263,7 @@ def change_users(at: At, machine: Machine) -> Machine:
 def npm_install(at: At, machine: Machine) -> Machine:
     """npm install, npm ci, yarn, pnpm: node_modules, or the global folder."""
     why = at.why("the programs of npm's packages are not known")
-    if at.has("--global", "-g", "--location") or at.command.action in ("global",):
+    if at.has("--global", "-g", "--location") or (at.command.action or "").startswith("global"):
         folders = ["/usr/local/bin", "/usr/local/lib/node_modules", "/usr/bin", "/usr/lib"]
         return replace(machine, files=machine.files.taint(folders, why))
     word = at.option("--prefix", "--cwd", "--dir", "-C")
