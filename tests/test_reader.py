@@ -117,6 +117,11 @@ INVALID = {
     "only ARG": ("ARG a\n", "1:1", "there is no FROM: a build begins with `FROM image`"),
     "FROM and more": ("FROM a b\n", "1:6", "FROM takes an image, or `image AS name`"),
     "no argument": ("FROM a\nWORKDIR\n", "2:1", "WORKDIR needs at least one argument"),
+    "health of what": ("FROM a\nHEALTHCHECK CONNECT TCP 7000\n", "2:13", "HEALTHCHECK takes CMD or NONE, not `CONNECT`"),
+    "long health": (f"FROM a\nHEALTHCHECK {'X' * 41}\n", "2:13", f"HEALTHCHECK takes CMD or NONE, not `{'X' * 39}…`"),
+    "health unasked": ("FROM a\nHEALTHCHECK CMD\n", "2:13", "HEALTHCHECK CMD needs a command"),
+    "empty health": ("FROM a\nHEALTHCHECK cmd []\n", "2:13", "HEALTHCHECK CMD needs a command"),
+    "none and more": ("FROM a\nHEALTHCHECK NONE CMD a\n", "2:13", "HEALTHCHECK NONE takes no arguments"),
     "ONBUILD FROM": ("FROM a\nONBUILD FROM b\n", "2:9", "ONBUILD cannot trigger FROM"),
 }  # fmt: skip
 
@@ -127,7 +132,14 @@ def test_what_the_build_rejects_later_is_a_problem(text: str, place: str, messag
 
 
 @pytest.mark.parametrize(
-    "text", ["FROM a\n", "FROM a AS b\n", "from a as b\n", "ARG c\nFROM a As b\nCMD []\n"]
+    "text",
+    [
+        "FROM a\n",
+        "FROM a AS b\n",
+        "from a as b\n",
+        "ARG c\nFROM a As b\nCMD []\n",
+        "FROM a\nHEALTHCHECK none\n",
+    ],
 )
 def test_what_the_build_takes_is_no_problem(text: str) -> None:
     assert problems(text) == []

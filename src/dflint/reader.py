@@ -150,6 +150,8 @@ def _taken_apart(reading: _Reading, keyword: str, split: Split, *, inner: bool) 
         return _Arguments(words=(split.rest,))
     if keyword == "FROM" and not inner:
         _check_from(reading, split, taken.words)
+    if keyword == "HEALTHCHECK":
+        _check_healthcheck(reading, taken.words)
     return taken
 
 
@@ -163,6 +165,17 @@ def _check_from(reading: _Reading, split: Split, words: tuple[Text, ...]) -> Non
     if len(words) == 1 or (len(words) == 3 and words[1].value.lower() == "as"):
         return
     reading.problem("FROM takes an image, or `image AS name`", split.rest.span())
+
+
+def _check_healthcheck(reading: _Reading, words: tuple[Text, ...]) -> None:
+    kind = words[0].value
+    if kind.upper() not in ("NONE", "CMD"):
+        shown = kind if len(kind) <= 40 else kind[:39] + "…"
+        reading.problem(f"HEALTHCHECK takes CMD or NONE, not `{shown}`", words[0].span())
+    elif kind.upper() == "NONE" and len(words) > 1:
+        reading.problem("HEALTHCHECK NONE takes no arguments", words[0].span())
+    elif kind.upper() == "CMD" and len(words) == 1:
+        reading.problem("HEALTHCHECK CMD needs a command", words[0].span())
 
 
 def _check_beginning(reading: _Reading, instructions: tuple[Instruction, ...]) -> None:
