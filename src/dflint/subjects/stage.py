@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from dflint.commands import SHELLS
 from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Build, Stage, Step, Use
@@ -17,6 +18,7 @@ from dflint.subjects.common import BASE, STAGE, base_fact, is_root, one_line, or
 from dflint.subjects.copy import destination, whole_root
 from dflint.subjects.install import as_install
 from dflint.subjects.mending import product_start
+from dflint.subjects.start import started_places
 
 VARIABLE = regex(r"\$\{[^}]*\}|\$\w+")
 
@@ -137,8 +139,19 @@ def _has(at: StagePlace, *keywords: str) -> bool:
     return last_step(at, *keywords) is not None
 
 
+def starts_shell(at: StagePlace) -> bool:
+    """Whether the product starts nothing but a shell for somebody to type into."""
+    commands = [place.command for place in started_places(at.facts)]
+    return (
+        len(commands) == 1
+        and commands[0].tool in SHELLS
+        and not commands[0].arguments
+        and all(option.spelled in ("-i", "-l", "--login") for option in commands[0].options)
+    )
+
+
 def _start_span(at: StagePlace) -> Span | None:
-    step = last_step(at, "CMD", "ENTRYPOINT")
+    step = last_step(at, "ENTRYPOINT") or last_step(at, "CMD")
     return None if step is None else step.instruction.span
 
 
@@ -157,6 +170,7 @@ STAGE_SUBJECT = Subject(
         "others-unused": Attribute("flag", "Whether nothing uses some other stage either.", other_unused),
         "product-last": Attribute("flag", "Whether the product is the file's last stage.", lambda at: at.facts.build.product == len(at.facts.build.stages) - 1),
         "starts": Attribute("flag", "Whether it has a CMD or ENTRYPOINT of its own or inherits one.", lambda at: _has(at, "CMD", "ENTRYPOINT")),
+        "starts-shell": Attribute("flag", "Whether the product starts nothing but a shell to type into.", starts_shell),
         "healthcheck": Attribute("flag", "Whether it has a HEALTHCHECK of its own or inherits one.", lambda at: _has(at, "HEALTHCHECK")),
         "installs-python": Attribute("flag", "Whether it installs Python packages.", installs_python),
         "from-scratch": Attribute("flag", "Whether it stands on scratch.", lambda at: at.stage.base is not None and at.stage.base.family == "scratch"),
@@ -169,7 +183,7 @@ STAGE_SUBJECT = Subject(
         "bottom-image": Part("The image below all stages that it stands on.", lambda at: chain(at.facts, at.stage)[0].image.span),
         "name": Part("The stage's name.", lambda at: at.stage.name_span),
         "user": Part("The USER instruction in force at its end.", _user_span),
-        "start": Part("Its last CMD or ENTRYPOINT.", _start_span),
+        "start": Part("Its last ENTRYPOINT, or else its last CMD.", _start_span),
         "product-start": Part("The place before the product's own first CMD or ENTRYPOINT.", lambda at: product_start(at.facts)),
         "user-or-from": Part("The USER instruction in force, or FROM without one.", lambda at: at.stage.user.span or at.stage.start.span),
     },
