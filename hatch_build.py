@@ -18,7 +18,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
         """Runs before a wheel is built; an editable one makes the compiled form on first use."""
         if version == "editable":
             return
-        # The module needs nothing but YAML; the package around it need not be installed.
+        # The module needs YAML and msgspec alone; the package around it need not be installed.
         sys.path.insert(0, str(Path(self.root) / "src"))
         from dflint import compiled
 

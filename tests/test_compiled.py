@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -51,13 +52,43 @@ def test_a_changed_or_new_file_is_seen(tmp_path: Path, name: str) -> None:
     assert "other" in {rule.name for rule in load_compiled(tmp_path)}
 
 
+def test_a_change_that_keeps_the_size_is_seen(tmp_path: Path) -> None:
+    place = tmp_path / "a.yaml"
+    place.write_text(RULE, encoding="utf-8")
+    load_compiled(tmp_path)
+    made = (tmp_path / compiled.NAME).stat().st_mtime_ns
+    place.write_text(RULE.replace("name: pip-no-cache", "name: pip-no-cachf"), encoding="utf-8")
+    os.utime(place, ns=(made + 1, made + 1))
+    assert [rule.name for rule in load_compiled(tmp_path)] == ["pip-no-cachf"]
+
+
+def test_files_that_are_newer_but_the_same_are_read_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, form = tmp_path / "a.yaml", tmp_path / compiled.NAME
+    place.write_text(RULE, encoding="utf-8")
+    load_compiled(tmp_path)
+    os.utime(form, ns=(1_000, 1_000))
+    reads: list[str] = []
+
+    def read(path: str) -> bytes:
+        reads.append(path)
+        return Path(path).read_bytes()
+
+    monkeypatch.setattr(compiled, "read_file", read)
+    for _ in range(2):
+        assert [rule.name for rule in load_compiled(tmp_path)] == ["pip-no-cache"]
+    assert reads == [str(place)]
+    assert form.stat().st_mtime_ns > place.stat().st_mtime_ns
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"checksum": 1}', '{"files": {}}', "\udcff"])
 def test_a_broken_compiled_form_is_made_anew(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yaml").write_text(RULE, encoding="utf-8")
     place = tmp_path / compiled.NAME
     place.write_bytes(text.encode("utf-8", "surrogateescape"))
     assert [rule.name for rule in load_compiled(tmp_path)] == ["pip-no-cache"]
-    assert compiled.stored(tmp_path, compiled.sources(tmp_path)) is not None
+    assert compiled.stored(tmp_path) is not None
 
 
 def test_a_wrong_rule_is_told_and_nothing_is_kept(tmp_path: Path) -> None:

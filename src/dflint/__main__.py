@@ -1,6 +1,6 @@
 """`python -m dflint`."""
 
-from dflint.cli import main
+from dflint.cli import command
 
 if __name__ == "__main__":
-    main()
+    command()

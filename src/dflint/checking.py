@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
@@ -570,6 +569,8 @@ _PREPARED: list[tuple[Linter, Plan, Results | None]] = []
 
 def _prepare(config: Config, plan: Plan) -> None:
     # Ctrl-C reaches all processes; the one that the user sees has the last word.
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     linter = make_linter(config)
     _PREPARED[:] = [(linter, plan, _results(linter, plan))]

@@ -1,19 +1,20 @@
 """Folders of YAML files as plain data, from a compiled form where that fits the files.
 
 YAML takes ten times as long to read as JSON. A folder's compiled form is one JSON file among its
-files, made when the wheel is built or on first use; it holds a checksum of all of them, so that
-one that does not fit is never used. Dates stay texts in both forms.
+files, made when the wheel is built or on first use; it knows the sizes and a checksum of all of
+them, so that one that does not fit is not used. Dates stay texts in both forms.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import DecodeError, Raw, Struct, json
 
 from dflint.disk import read_file
 
@@ -67,17 +68,24 @@ def _check_depth(text: str) -> None:
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
+def _places(folder: Path) -> dict[str, os.DirEntry[str]]:
+    """The YAML files below a folder by their paths in it, in no order. Raises OSError."""
+    found: dict[str, os.DirEntry[str]] = {}
+    waiting = [("", os.fspath(folder))]
+    while waiting:
+        above, path = waiting.pop()
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.name.endswith(SUFFIXES):
+                    found[above + entry.name] = entry
+                elif entry.is_dir(follow_symlinks=False):
+                    waiting.append((f"{above}{entry.name}/", entry.path))
+    return found
+
+
 def sources(folder: Path) -> dict[str, bytes]:
     """The YAML files below a folder by their paths in it, in order. Raises OSError."""
-    found: dict[str, bytes] = {}
-    top = os.fspath(folder)
-    for at, folders, names in os.walk(top):
-        folders.sort()
-        for name in sorted(names):
-            if name.endswith(SUFFIXES):
-                path = os.path.join(at, name)  # noqa: PTH118  (this runs at every start)
-                found[path[len(top) + 1 :].replace(os.sep, "/")] = read_file(path)
-    return found
+    return {path: read_file(entry.path) for path, entry in sorted(_places(folder).items())}
 
 
 def checksum(files: Mapping[str, bytes]) -> str:
@@ -89,16 +97,44 @@ def checksum(files: Mapping[str, bytes]) -> str:
     return f"{value:08x}-{size}-{len(files)}"
 
 
-def stored(folder: Path, files: Mapping[str, bytes]) -> dict[str, Any] | None:
-    """What a folder's compiled form says of its files, or None where it does not fit them."""
+class Form(Struct, frozen=True):
+    """A compiled form: of files of which sizes in bytes and which checksum, and their data."""
+
+    checksum: str
+    sizes: Mapping[str, int]
+    files: Mapping[str, Raw]
+
+
+def stored(folder: Path) -> dict[str, Raw] | None:
+    """The data of a folder's files as JSON, by their paths, or None where there is no such form.
+
+    The files are not read where all have the size that the form knows and none is newer than the
+    form. Raises OSError.
+    """
+    place = folder / NAME
     try:
-        data = json.loads((folder / NAME).read_bytes())
-    except (OSError, ValueError):
+        form = json.decode(place.read_bytes(), type=Form)
+        made = place.stat().st_mtime_ns
+    except (OSError, DecodeError):
         return None
-    if not isinstance(data, dict) or data.get("checksum") != checksum(files):
+    found = {path: entry.stat() for path, entry in _places(folder).items()}
+    if {path: each.st_size for path, each in found.items()} != form.sizes:
         return None
-    found = data.get("files")
-    return found if isinstance(found, dict) and found.keys() == files.keys() else None
+    if form.files.keys() != form.sizes.keys():
+        return None
+    if any(each.st_mtime_ns > made for each in found.values()):
+        if checksum(sources(folder)) != form.checksum:
+            return None
+        _renew(place)
+    return dict(form.files)
+
+
+def _renew(place: Path) -> None:
+    """Have a form that was found right be newer than its files."""
+    try:
+        os.utime(place)
+    except OSError:  # installed for somebody else: the files are read every time
+        return
 
 
 def compile_folder(folder: Path) -> dict[str, Any]:
@@ -120,14 +156,15 @@ def store(folder: Path, files: Mapping[str, bytes], data: Mapping[str, Any]) -> 
     """Keep a folder's compiled form, if the folder can be written to."""
     import tempfile  # costs more than all else here, and is needed once
 
-    text = json.dumps({"checksum": checksum(files), "files": data}, ensure_ascii=False)
+    sizes = {path: len(text) for path, text in files.items()}
+    form = {"checksum": checksum(files), "sizes": sizes, "files": data}
     try:
         number, name = tempfile.mkstemp(dir=folder, prefix=f".{NAME}.")
     except OSError:  # installed for somebody else: the YAML is read every time
         return
     try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(number, "wb") as file:
+            file.write(json.encode(form))
         Path(name).chmod(0o644)
         Path(name).replace(folder / NAME)
     except OSError:

@@ -6,6 +6,7 @@ the file, the line and, where there is one, the nearest right word.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -13,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct, field, json
 
 from dflint import compiled
 from dflint.conditions import (
@@ -232,11 +233,13 @@ def load_compiled(folder: Path) -> tuple[Rule, ...]:
     """
     if not folder.is_dir():
         raise RuleError(str(folder), None, "there is no such folder of rules")
-    found = compiled.stored(folder, compiled.sources(folder))
-    if found is None:
+    made = compiled.stored(folder)
+    if made is None:
         load_folder(folder)  # every rule is right before the compiled form says so
-        found = compiled.compile_folder(folder)
-    rules = (_rule(data, str(folder / path)) for path, data in found.items())
+        data = compiled.compile_folder(folder)
+    else:
+        data = {path: json.decode(each) for path, each in made.items()}
+    rules = (_rule(each, os.fspath(folder / path)) for path, each in data.items())
     return tuple(sorted(rules, key=_place_in_order))
 
 

@@ -1,5 +1,5 @@
 """The command line: parse, call, print, exit. Nothing else prints or reads the environment."""
 
-from dflint.cli.entry import main
+from dflint.cli.entry import command, main
 
-__all__ = ["main"]
+__all__ = ["command", "main"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from dflint.cli.choices import Color
 
@@ -35,10 +35,14 @@ def tell(message: str) -> None:
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Print on standard error, at once; nothing where there is none."""
-    if sys.stderr is not None:
+    """Print on standard error, at once; nothing where nobody reads it."""
+    if sys.stderr is None:
+        return
+    try:
         sys.stderr.write(text + end)
         sys.stderr.flush()
+    except BrokenPipeError:
+        _to_nowhere(sys.stderr)
 
 
 def show(text: str) -> None:
@@ -53,7 +57,11 @@ def show(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough (`dflint check | head`): no more output, and no traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _to_nowhere(sys.stdout)
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def colored(color: Color) -> bool:

@@ -12,8 +12,25 @@ from dflint.cli.plain import plain_check
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells tell it
 
 
+def command() -> None:
+    """The `dflint` command: as `main`, and then the process ends at once.
+
+    Giving back every object of a run takes a fifth of the time of a small one, and the system does
+    it anyway. Where there were other processes, they are waited for as Python does.
+    """
+    try:
+        main()
+    except SystemExit as ended:
+        if "multiprocessing" in sys.modules or not isinstance(ended.code, int):
+            raise
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(ended.code)
+
+
 def main() -> None:
-    """The entry point of the `dflint` command."""
+    """Do what the command line says, and raise SystemExit."""
     # Nothing here makes cycles worth looking for; looking takes a tenth of a long run.
     gc.set_threshold(50_000, 20, 50)
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 from dflint.finding import Fix
 from dflint.fix import apply
 from dflint.report.terminal import CYAN, GREEN, RED, opening, paint, visible
@@ -14,6 +12,8 @@ LONGEST = 8  # lines of a change that a report shows under a finding
 
 def unified_diff(path: str, before: str | None, after: str, color: bool) -> str:
     """Two texts as a unified diff; empty where they are the same. A new file has None before."""
+    import difflib  # most reports show no change of a whole file
+
     rows = []
     origin = f"a/{path}" if before is not None else "/dev/null"
     styles = {"+": GREEN, "-": RED, "@": CYAN}
