@@ -146,6 +146,8 @@ def is_clean(base: Base) -> bool:
 
 
 def _root(base: Base) -> Node:
+    if base.family == "uv" and base.variant == "distroless":  # it is made of scratch
+        return _with_python(_scratch_root(), base)
     if not is_clean(base):
         children: dict[str, Node] = {"usr": folder({}, Open(OWN_TREE))}
         children.update(_bins(base))
@@ -159,19 +161,19 @@ def _root(base: Base) -> Node:
     for each in trees["empty"].split():
         if base.family != "node":
             children[each.strip("/")] = folder({})
-    children["home"] = folder({each: _house() for each in ("node", "ubuntu") if each in base.users})
+    people = [each for each in ("node", "ubuntu") if each in base.users]
+    children["home"] = folder({each: _house(each) for each in people})
     if base.family == "distroless":
         children["home"] = folder({}, Open(OWN_TREE))
-    house = _house()
-    children["root"] = replace(house, state=Entry("folder", BASE, "root", 0o700))
+    children["root"] = _house("root", 0o700)
     children.update(_bins(base))
     return _with_python(folder(children), base)
 
 
-def _house() -> Node:
+def _house(owner: str, mode: int | None = None) -> Node:
     """A home folder of the base image: it holds dot files, but no environments."""
     empty = (".local", ".venv", "venv", "app", ".virtualenvs", "miniconda3", ".poetry", ".cargo")
-    return folder(dict.fromkeys(empty, NOTHING), Open(OWN_TREE))
+    return Node(Entry("folder", BASE, owner, mode), dict.fromkeys(empty, NOTHING), Open(OWN_TREE))
 
 
 def _bins(base: Base) -> dict[str, Node]:
