@@ -454,7 +454,7 @@ def test_comments_ignore_codes(comment: str, expected: str) -> None:
 @needs_posix
 def test_a_broken_shellcheck_is_told_of_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = stand_in(here.parent, "exit 2")
-    monkeypatch.setattr("dflint.cli.settings.shutil.which", lambda *_, **__: str(path))
+    monkeypatch.setattr("shutil.which", lambda *_, **__: str(path))
     for name in ("a", "b"):
         Path(f"{name}.Dockerfile").write_text(
             SCRIPT.replace("RUN", "# dflint: ignore[SC2086]\nRUN")
@@ -469,7 +469,7 @@ def test_a_broken_shellcheck_is_told_of_once(here: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.usefixtures("here")
 def test_no_shellcheck_is_no_problem_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dflint.cli.settings.shutil.which", lambda *_, **__: None)
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     Path("Dockerfile").write_text(SCRIPT)
     clean = "No problems found in 1 file\n"
     assert dflint("check", "--select", "SC").stderr == clean

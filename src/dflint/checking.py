@@ -15,7 +15,6 @@ from dflint.context import Context, ignore_place, open_context, with_ignore
 from dflint.disk import read_file
 from dflint.document import Problem
 from dflint.finding import FileReport, Finding, Related, Safety
-from dflint.fixing import IgnoreFile, Mended, mend
 from dflint.lint import (
     Draft,
     Linter,
@@ -28,17 +27,16 @@ from dflint.lint import (
     with_codes,
 )
 from dflint.model import UnknownTargetError
-from dflint.results import Results, identity
-from dflint.shellbodies import Body, shell_bodies
-from dflint.shellcheck import Checks, Tool, findings
-from dflint.shellcheck import identity as identity_of_tool
 from dflint.source import Source, Span, Text, decode, make_source
-from dflint.writing import write_atomically
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
     from dflint.config import Config
+    from dflint.fixing import IgnoreFile, Mended
+    from dflint.results import Results
+    from dflint.shellbodies import Body
+    from dflint.shellcheck import Checks, Tool
 
 CHUNK = 32  # files that are looked at together: their scripts go to ShellCheck side by side
 PAYS = 50  # from so many files on, processes side by side are worth their start
@@ -142,7 +140,13 @@ def _results(linter: Linter, plan: Plan) -> Results | None:
     """What earlier runs have found; None where nothing is kept, or files are mended."""
     if plan.results is None or plan.fixes:
         return None
-    tool = "" if plan.tool is None else identity_of_tool(plan.tool.path)
+    from dflint.results import Results, identity
+
+    tool = ""
+    if plan.tool is not None:
+        from dflint.shellcheck import identity as identity_of_tool
+
+        tool = identity_of_tool(plan.tool.path)
     try:
         return Results(plan.results, identity(linter, (tool,)))
     except OSError:  # rules that are gone in the meantime
@@ -159,11 +163,19 @@ def _chunks(tasks: Iterator[Task]) -> Iterator[list[Task]]:
         yield chunk
 
 
+def _checks(plan: Plan) -> Checks | None:
+    if plan.tool is None:
+        return None
+    from dflint.shellcheck import Checks
+
+    return Checks(plan.tool)
+
+
 def _checked(
     chunk: Sequence[Task], linter: Linter, plan: Plan, results: Results | None
 ) -> Iterator[Checked]:
     """What comes of a few files."""
-    checks = None if plan.tool is None else Checks(plan.tool)
+    checks = _checks(plan)
     looks: list[tuple[Task, _Look | Checked, tuple[Body, ...]]] = []
     for task in chunk:
         look = _guarded(partial(_look, task, linter, plan, results), task)
@@ -223,6 +235,8 @@ def _bodies(look: _Look) -> tuple[Body, ...]:
     """The scripts of a file that ShellCheck is asked about."""
     if look.draft.build is None or look.known is not None:
         return ()
+    from dflint.shellbodies import shell_bodies
+
     return shell_bodies(look.draft.build)
 
 
@@ -260,6 +274,8 @@ def _reported(
     """The report of a file, with what ShellCheck says."""
     if checks is None:
         return report(draft, linter)
+    from dflint.shellcheck import findings
+
     found: list[Finding] = []
     for body in bodies:
         found += findings(body, checks.comments(body))
@@ -417,6 +433,7 @@ def _mended(
     """A text looked at. Raises UnknownTargetError."""
     if not plan.fixes:
         return _Look(_drafted(task, source, linter, context, target))
+    from dflint.fixing import mend
 
     def lint(text: Source, ignore: str | None = None) -> FileReport:
         seen = context if context is None or ignore is None else with_ignore(context, ignore)
@@ -445,12 +462,16 @@ def _ignore_file(
     path = None if context is None else ignore_place(context)
     if context is None or path is None:
         return None
+    from dflint.fixing import IgnoreFile
+
     given = context.ignore.source
     return IgnoreFile(path, None if given is None else given.text, lint)
 
 
 def _written(path: Path, made: Mended) -> str | None:
     """Write what was mended: None, or what went wrong."""
+    from dflint.writing import write_atomically
+
     files = [(path, made.text)] if made.text != made.before.text else []
     if made.beside is not None and made.ignore_changed:
         files.insert(0, (made.beside.path, made.ignore or ""))

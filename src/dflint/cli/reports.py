@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -29,9 +29,20 @@ def run_of(
     from dflint.report import Run
 
     infos = (*_infos(linter), *_code_infos(reports)) if rules else ()
-    width = shutil.get_terminal_size((WIDTH, 24)).columns
+    width = _columns()
     links = _links(linter) if linked(color) else {}
     return Run(tuple(reports), infos, __version__, colored(color), width, links=links)
+
+
+def _columns() -> int:
+    """The width of the terminal; COLUMNS says it where that is set."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    try:
+        return os.get_terminal_size(1).columns or WIDTH
+    except OSError:  # no terminal
+        return WIDTH
 
 
 def _links(linter: Linter) -> dict[str, str]:

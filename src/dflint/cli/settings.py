@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -72,6 +71,8 @@ def shellcheck(settings: Config, cache: Path | None) -> Tool | None:
 
     if settings.shellcheck is False:
         return None
+    import shutil  # loads what unpacks archives
+
     path = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
     path = path or shutil.which("shellcheck")
     if path is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -93,6 +91,9 @@ def worth_a_look(text: str) -> bool:
 
 def _open(token: str) -> bool:
     """Whether a JWT says that it is for everybody, or is the one of every introduction."""
+    import base64
+    import binascii
+
     body = token.split(".")[1]
     try:
         claims = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
