@@ -10,6 +10,8 @@ from tests.told import told
 SLIM = "FROM python:3.12-slim\n"
 DEBIAN = "FROM debian:bookworm-slim\n"
 ALPINE = "FROM alpine:3.22\n"
+COPIED = SLIM + "WORKDIR /w\nCOPY . .\n"
+FILES = {"a": "x", "run.sh": "#!/bin/sh\n", ".env": ""}
 Case = tuple[
     str, str, dict[str, str]
 ]  # where a stage begins, what stands there, what is told of paths
@@ -366,10 +368,438 @@ COMMANDS: list[Case] = [
         "/a": "? @4: it is not known what `touch a` works on",
         "/srv/x": "? @4: it is not known what `touch a` works on",
     }),
+    (SLIM, "RUN cat r | xargs pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "? @2: a command that may not have run",
+        "/usr/local/bin/flask": "? @2: a command that may not have run",
+    }),
+    (SLIM, "RUN cat r | xargs mkdir", {
+        "/x": "? @2: it is not known what `xargs mkdir` works on",
+    }),
+    (SLIM, "RUN ls | xargs rm -rf /bin/sh", {
+        "/bin/sh": "? @2: a command that may not have run",
+    }),
+    (DEBIAN, "COPY <<EOF /e\n#!/usr/bin/env -S bash -x\nEOF", {
+        "/e": "file root 644 #!env bash @2 context",
+    }),
+    (DEBIAN, "COPY <<EOF /e\n#!/usr/bin/env -S\nEOF", {
+        "/e": "file root 644 @2 context",
+    }),
+    (DEBIAN, "COPY <<EOF /e\n#! /bin/sh\nEOF", {
+        "/e": "file root 644 #!/bin/sh @2 context",
+    }),
+    (DEBIAN, "COPY <<'EOF' /e\nplain\nEOF", {
+        "/e": "file root 644 @2 context",
+    }),
+    (SLIM, "RUN mkdir -m 700 /d && touch /d/x && sed -i s/a/b/ /d/x /d", {
+        "/d/x": "file root 644 @2",
+        "/d": "folder root 700 @2",
+    }),
+    (SLIM, "COPY a /a\nRUN sed s/a/b/ /a", {
+        "/a": "file root 644 <a> @2 context",
+    }),
+    (SLIM, "COPY a /a\nRUN sed -i s/a/b/ /a", {
+        "/a": "file root 644 @2 context",
+    }),
+    (SLIM, "COPY a /a\nRUN sed --in-place=.bak s/a/b/ /a", {
+        "/a": "file root 644 @2 context",
+    }),
+    (SLIM, "COPY a /a\nRUN dos2unix /a", {
+        "/a": "file root 644 @2 context",
+    }),
+    (SLIM, "COPY a /a\nRUN patch /a x.diff", {
+        "/a": "file root 644 @2 context",
+    }),
+    (SLIM, "COPY a /a\nRUN echo x >> /a", {
+        "/a": "file root 644 @2 context",
+    }),
+    (SLIM, "COPY a /a\nRUN echo x > /a", {
+        "/a": "file root 644 @3",
+    }),
+    (SLIM, "RUN tar cf x.tar /srv", {
+        "/x": "no",
+    }),
+    (SLIM, "RUN tar xf x.tar", {
+        "/x": "? @2: what the archive holds is not known",
+    }),
+    (SLIM, "RUN tar xzf x -C /d --strip-components=1", {
+        "/d": "folder root 755 @2",
+        "/d/x": "? @2: what the archive holds is not known",
+        "/x": "no",
+    }),
+    (SLIM, "RUN tar --list -f x", {
+        "/x": "no",
+    }),
+    (SLIM, "RUN tar -C $X -xf x", {
+        "/opt/x": "? @2: it is not known what `tar -C $X -xf x` works on",
+        "/srv/x": "? @2: it is not known what `tar -C $X -xf x` works on",
+    }),
+    (SLIM, "RUN unzip -q x.zip", {
+        "/x": "? @2: what the archive holds is not known",
+    }),
+    (SLIM, "WORKDIR /w\nRUN unzip x.zip -d sub", {
+        "/w/sub": "folder root 755 @3",
+        "/w/sub/x": "? @3: what the archive holds is not known",
+        "/w/x": "no",
+    }),
+    (SLIM, "RUN curl -sSL https://x.example/a -o /d/a --create-dirs", {
+        "/d": "folder ? 755 @2",
+        "/d/a": "file root 644 @2",
+    }),
+    (SLIM, "RUN curl https://x.example/a > /d", {
+        "/d": "file root 644 @2",
+    }),
+    (SLIM, "RUN curl -O https://x.example/a?b=1 -O https://x.example/c", {
+        "/a": "file root 644 @2",
+        "/c": "file root 644 @2",
+        "/d": "no",
+    }),
+    (SLIM, "RUN curl -O https://x.example/$V.tgz", {
+        "/x": "? @2: a download whose name is not known",
+    }),
+    (SLIM, "RUN cd $X && curl -O https://x.example/a", {
+        "/a": "? @2: it is not known what `curl -O https://x.example/a` works on",
+        "/opt/a": "? @2: it is not known what `curl -O https://x.example/a` works on",
+    }),
+    (SLIM, "RUN curl --output-dir /d -O https://x.example/a", {
+        "/d": "folder ? 755 @2",
+        "/d/a": "file root 644 @2",
+        "/a": "no",
+    }),
+    (SLIM, "RUN wget -qO- https://x.example/a", {
+        "/a": "no",
+        "/-": "no",
+    }),
+    (SLIM, "RUN wget -q https://x.example/a", {
+        "/a": "file root 644 @2",
+    }),
+    (SLIM, "RUN wget --directory-prefix=/d https://x.example/a", {
+        "/d/a": "file root 644 @2",
+        "/a": "no",
+    }),
+    (SLIM, "RUN wget -o log https://x.example/a", {
+        "/a": "file root 644 @2",
+    }),
+    (SLIM, "RUN useradd -m app\nRUN echo a > /f && chown app /f && wget -O /f https://x.example/a", {
+        "/f": "file app 644 @3",
+    }),
+    (SLIM, "RUN git clone --depth 1 -b main https://x.example/r.git /s/r", {
+        "/s": "folder ? 755 @2",
+        "/s/r": "folder root 755 @2",
+        "/s/r/x": "? @2: what the repository holds is not known",
+        "/r": "no",
+    }),
+    (SLIM, "WORKDIR /w\nRUN git clone https://x.example/r.git .", {
+        "/w": "folder root 755 @2",
+        "/w/x": "? @3: what the repository holds is not known",
+    }),
+    (SLIM, "RUN git clone https://x.example/r.git $X", {
+        "/r": "? @2: it is not known what `git clone https://x.example/r.git $X` works on",
+        "/opt": "folder root 755 @base",
+    }),
+    (SLIM, "RUN cd $X && git clone https://x.example/r.git", {
+        "/r": "? @2: it is not known what `git clone https://x.example/r.git` works on",
+        "/opt": "folder root 755 @base",
+    }),
+    (SLIM, "RUN find / -delete", {
+        "/bin/sh": "program root 755 at /usr/bin/sh @base",
+    }),
+    (SLIM, "RUN mkdir /d && find /d $X -delete", {
+        "/d": "? @2: find may have removed it",
+    }),
+    (SLIM, "RUN mkdir /d /e && find /d /e -type f -exec rm {} +", {
+        "/d": "? @2: find may have removed it",
+        "/e": "? @2: find may have removed it",
+    }),
+    (SLIM, "RUN mkdir /d && cd /d && find -delete", {
+        "/d": "? @2: find may have removed it",
+    }),
+    (SLIM, "RUN mkdir /d && find /d \\( -name x \\) -delete", {
+        "/d": "? @2: find may have removed it",
+    }),
+    (SLIM, "RUN mkdir /d && find /d ! -name x -delete", {
+        "/d": "? @2: find may have removed it",
+    }),
+    (SLIM, "RUN mkdir /d && find /d -name '*.pyo' -delete && find /d -name test -exec rm -rf {} + && find /d -name '*cache*' -delete", {
+        "/d": "folder root 755 @2",
+    }),
+    (SLIM, "RUN mkdir /d && cd /d && touch x && find -type f -delete", {
+        "/d": "? @2: find may have removed it",
+    }),
+    (SLIM, "RUN rm -rf /", {
+        "/bin/sh": "program root 755 at /usr/bin/sh @base",
+    }),
+    (SLIM, "RUN cd /tmp && touch a && rm *", {
+        "/tmp/a": "no",
+        "/tmp": "folder root 1777 @base",
+    }),
+    (SLIM, "RUN mkdir /d && touch /d/a && rm -rf $X", {
+        "/d/a": "file root 644 @2",
+    }),
+    (SLIM, "RUN touch /srv/a && rm -rf /srv/{a,b}", {
+        "/srv/a": "no",
+    }),
+    (SLIM, "RUN rm -f /usr/bin/*", {
+        "/usr/bin/env": "no",
+        "/usr/bin": "folder root 755 @base",
+    }),
+    (SLIM, "RUN rm -f /nowhere/*", {
+        "/nowhere": "no",
+    }),
+    (SLIM, "RUN cd $X && rm -rf a*", {
+        "/usr/local/bin/python": "program root 755 PYTHON @base",
+    }),
+    (SLIM, "RUN mkdir /d && chmod $M /d", {
+        "/d": "folder root ? @2",
+    }),
+    (SLIM, "RUN touch /a && chmod 755 $X", {
+        "/a": "file root 644 @2",
+    }),
+    (SLIM, "RUN chmod -R 700 /usr/local/bin", {
+        "/usr/local/bin/python": "program root 700 PYTHON @base",
+        "/usr/local/bin": "folder root 700 @base",
+    }),
+    (COPIED, "RUN chmod +x *.sh", {
+        "/w/run.sh": "file root 755 #!/bin/sh <run.sh> @3 context",
+        "/w/a": "file root 644 <a> @3 context",
+    }),
+    (COPIED, "RUN chmod -R 700 /w", {
+        "/w": "folder root 700 @2",
+        "/w/run.sh": "file root 700 #!/bin/sh <run.sh> @3 context",
+        "/w/a": "file root 700 <a> @3 context",
+    }),
+    (COPIED, "RUN chmod -R $M /w", {
+        "/w/run.sh": "file root ? #!/bin/sh <run.sh> @3 context",
+    }),
+    (COPIED, "RUN chown -R app:app .", {
+        "/w": "folder app 755 @2",
+        "/w/run.sh": "file app 644 #!/bin/sh <run.sh> @3 context",
+    }),
+    (COPIED, "RUN chown -R $U .", {
+        "/w": "folder ? 755 @2",
+        "/w/run.sh": "file ? 644 #!/bin/sh <run.sh> @3 context",
+    }),
+    (COPIED, "RUN chown app *.sh", {
+        "/w": "folder root 755 @2",
+        "/w/run.sh": "file app 644 #!/bin/sh <run.sh> @3 context",
+        "/w/a": "file root 644 <a> @3 context",
+    }),
+    (COPIED, "RUN chown -R app . && chown -R me . && chmod -R 700 . && chmod -R 600 .", {
+        "/w/run.sh": "file me 600 #!/bin/sh <run.sh> @3 context",
+    }),
+    (COPIED, "RUN cp -r /w /x && mv /w /y", {
+        "/x/run.sh": "file root 644 #!/bin/sh <run.sh> @3 context",
+        "/y/run.sh": "file root 644 #!/bin/sh <run.sh> @3 context",
+        "/w": "no",
+    }),
+    (COPIED, "RUN rm -rf /w/*", {
+        "/w/run.sh": "no",
+        "/w/.env": "file root 644 <.env> @3 context",
+        "/w": "folder root 755 @2",
+    }),
+    (COPIED, "RUN cp /w/* /x/", {
+        "/x/run.sh": "file root 644 #!/bin/sh <run.sh> @3 context",
+        "/x/.env": "no",
+    }),
+    (COPIED, "RUN mv /w/.[!.]* /x/", {
+        "/x/run.sh": "no",
+        "/x/.env": "file root 644 <.env> @3 context",
+        "/w/.env": "no",
+        "/w/run.sh": "file root 644 #!/bin/sh <run.sh> @3 context",
+    }),
+    (COPIED, "RUN cp run.sh /usr/local/bin/ && cp run.sh /usr/bin/x && cp run.sh /etc", {
+        "/usr/local/bin/run.sh": "file root 644 #!/bin/sh <run.sh> @3 context",
+        "/usr/bin/x": "? @4: it is not known where it was copied to",
+        "/etc/run.sh": "file ? ? #!/bin/sh <run.sh> @3 context",
+    }),
+    (COPIED, "RUN install -m 755 run.sh /usr/bin/x && install -m 755 -D run.sh /opt/t/x", {
+        "/usr/bin/x": "? @4: it is not known where it was copied to",
+        "/opt/t/x": "file root 755 #!/bin/sh <run.sh> @3 context",
+    }),
+    (COPIED, "RUN ln -s run.sh /w/l && ln -s /w/run.sh $X && ln -s ~/x /h", {
+        "/w/l": "file root 644 at /w/run.sh #!/bin/sh <run.sh> @3 context",
+        "/h": "? @base: it may come with the base image",
+    }),
+    (SLIM, "RUN ln -s a*", {
+        "/a": "? @2: a link to what is not known",
+    }),
+    (SLIM, "RUN cd $X && ln -s /bin/sh", {
+        "/sh": "? @2: it is not known what `ln -s /bin/sh` works on",
+    }),
+    (SLIM, "RUN ln /nowhere /x", {
+        "/x": "no",
+    }),
+    (SLIM, "RUN ln -s", {
+        "/x": "no",
+    }),
+    (SLIM, "RUN mkdir", {
+        "/x": "no",
+    }),
+    (SLIM, "RUN cp a", {
+        "/x": "? @2: it is not known what `cp a` works on",
+    }),
+    (SLIM, "RUN mv $X /d/", {
+        "/d/x": "? @2: it is not known what was copied there",
+        "/e": "no",
+    }),
+    (SLIM, "RUN mv /srv $X", {
+        "/srv": "folder root 755 @base",
+        "/opt/x": "? @2: it is not known what `mv /srv $X` works on",
+    }),
+    (SLIM, "RUN install x", {
+        "/x": "? @2: it is not known what `install x` works on",
+    }),
+    (SLIM, "RUN install /bin/sh $X", {
+        "/opt/x": "? @2: it is not known what `install /bin/sh $X` works on",
+    }),
+    (SLIM, "RUN echo x > $X", {
+        "/opt/x": "? @2: it is not known what `echo x` works on",
+        "/srv": "folder root 755 @base",
+    }),
+    (SLIM, "WORKDIR /w\nRUN echo x > $X", {
+        "/w/x": "? @3: it is not known what `echo x` works on",
+        "/opt/x": "no",
+    }),
+    (SLIM, "RUN mkdir /d && echo x > /d/$X", {
+        "/d/x": "? @2: a file of an unknown name",
+        "/e": "no",
+    }),
+    (SLIM, "RUN echo x > ~/.x", {
+        "/root/.x": "file ? ? @2",
+    }),
+    (SLIM, "RUN echo x > ${HOME}/.x && echo x > $HOME/y", {
+        "/root/.x": "file ? ? @2",
+        "/root/y": "file ? ? @2",
+    }),
+    (SLIM, "RUN echo x &> /l && echo y >| /m", {
+        "/l": "file root 644 @2",
+        "/m": "file root 644 @2",
+    }),
+    (SLIM, "RUN cat <<EOF > /h\nx\nEOF", {
+        "/h": "file root 644 @2",
+    }),
+    (SLIM, "RUN cd ~app && touch x", {
+        "/x": "? @2: it is not known what `touch x` works on",
+    }),
+    (SLIM, "RUN cd $HOME && touch x", {
+        "/root/x": "file ? ? @2",
+    }),
+    (SLIM, "RUN cd ${HOME}/d && touch x", {
+        "/root/d/x": "file ? ? @2",
+    }),
+    (SLIM, "ENV HOME=/h\nRUN touch ~/x", {
+        "/h/x": "file root 644 @3",
+    }),
+    (SLIM, "ENV HOME=$H\nRUN touch ~/x", {
+        "/root/x": "? @base: it may come with the base image",
+        "/x": "? @3: it is not known what `touch ~/x` works on",
+    }),
+    (SLIM, "RUN useradd -m app\nUSER app\nRUN mkdir -p ~/d && ./setup", {
+        "/home/app/d/x": "? @4: a command that is not known: `./setup`",
+        "/tmp/x": "? @base: it may come with the base image",
+    }),
+    (SLIM, "RUN su -c ./setup app", {
+        "/usr/local/bin/x": "? @2: a command that is not known: `./setup`",
+    }),
+    (SLIM, "RUN chroot /c ./setup", {
+        "/usr/local/bin/x": "? @2: a command that is not known: `chroot /c ./setup`",
+    }),
+    (SLIM, "RUN ./setup", {
+        "/opt/x": "? @2: a command that is not known: `./setup`",
+        "/srv/x": "? @2: a command that is not known: `./setup`",
+        "/home/x": "? @2: a command that is not known: `./setup`",
+        "/root/x": "? @base: it may come with the base image",
+        "/tmp/x": "? @base: it may come with the base image",
+        "/var/x": "? @base: it may come with the base image",
+        "/lib64/x": "no",
+        "/usr/local/sbin/x": "? @2: a command that is not known: `./setup`",
+        "/app": "? @2: a command that is not known: `./setup`",
+        "/x": "? @2: a command that is not known: `./setup`",
+    }),
+    (SLIM, "WORKDIR /w\nRUN ./setup", {
+        "/w/x": "? @3: a command that is not known: `./setup`",
+        "/x": "no",
+    }),
+    (SLIM, "WORKDIR $W\nRUN ./setup", {
+        "/w/x": "? @3: a command that is not known: `./setup`",
+        "/x": "? @3: a command that is not known: `./setup`",
+    }),
+    (SLIM, "RUN cd /q; npm run build", {
+        "/q/x": "? @2: it may come from `npm run build`",
+        "/dist": "? @2: it may come from `npm run build`",
+        "/usr/x": "? @base: it may come with the base image",
+        "/opt/x": "no",
+        "/usr/local/bin/x": "no",
+    }),
+    (SLIM, "RUN cd $Q && npm run build", {
+        "/q/x": "? @2: it may come from `npm run build`",
+        "/opt/x": "no",
+    }),
+    (SLIM, "RUN npm run build --out /usr/share/o", {
+        "/usr/share/o/x": "? @base: it may come with the base image",
+        "/opt/x": "no",
+    }),
+    (SLIM, "RUN npm run build", {
+        "/root/.npm": "? @base: it may come with the base image",
+        "/home/x": "no",
+    }),
+    (SLIM, "RUN (. /v/bin/activate; pip install gunicorn); pip install flask", {
+        "/v/bin/gunicorn": "no",
+        "/usr/local/bin/flask": "program root 755 #!/usr/local/bin/python3 [flask] @2",
+    }),
+    (SLIM, "RUN python -m venv /v; source /v/bin/activate; pip install gunicorn", {
+        "/v/bin/gunicorn": "program root 755 #!/v/bin/python [gunicorn] @2",
+        "/usr/local/bin/gunicorn": "no",
+    }),
+    (SLIM, "ENV PATH=$P\nRUN pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "? @3: it is not known where the packages went",
+    }),
+    (SLIM, "RUN PATH=/v/bin:$PATH pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "program root 755 #!/usr/local/bin/python3 [gunicorn] @2",
+    }),
+    (SLIM, "RUN python -m venv /v && PATH=/v/bin:$PATH && pip install gunicorn", {
+        "/v/bin/gunicorn": "program root 755 #!/v/bin/python [gunicorn] @2",
+        "/usr/local/bin/gunicorn": "no",
+    }),
+    (SLIM, "RUN PIP_TARGET=/t pip install gunicorn", {
+        "/t/bin/gunicorn": "program root 755 #!/usr/local/bin/python3 [gunicorn] @2",
+    }),
+    (SLIM, "RUN PIP_TARGET=$T pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "? @2: it is not known where the packages went",
+    }),
+    (SLIM, "RUN true && touch /a && false || touch /b", {
+        "/a": "file root 644 @2",
+        "/b": "? @2: a command that may not have run",
+    }),
+    (SLIM, "RUN ! test -e /a && touch /b", {
+        "/b": "? @2: a command that may not have run",
+    }),
+    (SLIM, "RUN while true; do touch /a; done", {
+        "/a": "? @2: a command that may not have run",
+    }),
+    (SLIM, "RUN case $X in a) touch /a;; esac", {
+        "/a": "? @2: a command that may not have run",
+    }),
+    (SLIM, "RUN f() { touch /a; }; f", {
+        "/a": "? @2: a command that may not have run",
+    }),
+    (SLIM, "RUN touch /a & touch /b", {
+        "/a": "file root 644 @2",
+        "/b": "file root 644 @2",
+    }),
+    (SLIM, "RUN echo $(touch /a)", {
+        "/a": "file root 644 @2",
+    }),
+    (SLIM, "RUN touch /a | cat", {
+        "/a": "file root 644 @2",
+    }),
+    (SLIM, "RUN if [ $X ]; then useradd -m app; fi\nUSER app\nRUN touch ~/x", {
+        "/home/app": "folder ? ? @4",
+        "/home/app/x": "file app 644 @4",
+    }),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("start", "steps", "expected"), COMMANDS)
 def test_what_a_command_leaves(start: str, steps: str, expected: dict[str, str]) -> None:
-    images = model(start + steps + "\n", {"a": "x"})
+    images = model(start + steps + "\n", FILES)
     assert {path: told(images, path) for path in expected} == expected

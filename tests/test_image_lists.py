@@ -257,6 +257,55 @@ LISTS: list[Case] = [
         "/usr/local/bin/uvicorn": "program root 755 #!/usr/local/bin/python3 [uvicorn] @4",
         "/usr/local/lib/python3.12/site-packages/gunicorn-*.dist-info": "package root 755 [gunicorn] PYTHON @4",
     }),
+    ({'pyproject.toml': '[tool.poetry]\n[tool.poetry.dependencies]\na="*"\n', 'poetry.lock': '[[package]]\nname = "a"\n\n[package.dependencies]\nflask = ">=2"\n"ruff" = "*"\n\n[[package]]\nname = "flask"\n[package.dependencies]\nclick = {version=">=8", optional = true}\n\n[[package]]\nname = "ruff"\n\n[[package]]\nname = "click"\n'}, "RUN pip install poetry && poetry config virtualenvs.in-project true && poetry install --no-root", {
+        "/w/.venv/bin/flask": "program root 755 #!/w/.venv/bin/python [flask] @4",
+        "/w/.venv/bin/ruff": "program root 755 #!/w/.venv/bin/python [ruff] @4",
+        "/w/.venv/bin/click": "? @4: the programs of `a` are not known",
+        "/w/.venv/bin/other": "? @4: the programs of `a` are not known",
+    }),
+    ({'pyproject.toml': '[project]\nname="x"\ndynamic=["dependencies"]\n'}, "RUN pip install .", {
+        "/usr/local/bin/x": "? @4: what the project requires is not written in its pyproject.toml",
+        "/usr/local/lib/python3.12/site-packages/x-*.dist-info": "package root 755 [x] PYTHON @4",
+    }),
+    ({'pyproject.toml': '[project]\nname="x"\ndynamic=["entry-points"]\n'}, "RUN pip install .", {
+        "/usr/local/bin/x": "? @4: the programs of the project are not known",
+        "/usr/local/bin/flask": "no",
+    }),
+    ({'pyproject.toml': '[tool.x]\n'}, "RUN pip install .", {
+        "/usr/local/bin/x": "? @4: what the project at . brings is not known",
+    }),
+    ({'setup.py': ''}, "RUN pip install -e . && pip install /nowhere", {
+        "/usr/local/bin/x": "? @4: what the project at . brings is not known",
+    }),
+    ({'r.txt': '-e git+https://x.example/y#egg=gunicorn\nhttps://x.example/z.zip\n-f links\n'}, "RUN pip install -r r.txt", {
+        "/usr/local/bin/gunicorn": "program root 755 #!/usr/local/bin/python3 [gunicorn] @4",
+        "/usr/local/bin/x": "? @4: r.txt holds a project of its own",
+    }),
+    ({'r.txt': '-r r.txt\ngunicorn\n'}, "RUN pip install -r r.txt", {
+        "/usr/local/bin/gunicorn": "program root 755 #!/usr/local/bin/python3 [gunicorn] @4",
+        "/usr/local/bin/x": "? @4: r.txt could not be read",
+    }),
+    ({'r.txt': 'gunicorn\n'}, "RUN mv r.txt q.txt && pip install -r q.txt", {
+        "/usr/local/bin/gunicorn": "program root 755 #!/usr/local/bin/python3 [gunicorn] @4",
+        "/usr/local/bin/x": "no",
+    }),
+    ({'r.txt': 'gunicorn\n'}, "RUN echo flask >> r.txt && pip install -r r.txt", {
+        "/usr/local/bin/gunicorn": "? @4: what r.txt lists is not known",
+        "/usr/local/bin/x": "? @4: what r.txt lists is not known",
+    }),
+    ({'r.txt': 'gunicorn\n'}, "RUN pip install -r $X", {
+        "/usr/local/bin/gunicorn": "? @4: what $X lists is not known",
+    }),
+    ({'r.txt': 'gunicorn\n'}, "RUN pip install -r https://x.example/r.txt", {
+        "/usr/local/bin/gunicorn": "? @4: what https://x.example/r.txt lists is not known",
+    }),
+    ({'env.sh': '#!/usr/bin/env\n', 's.sh': '#!/usr/bin/env -S A=1 python3\n', 't.sh': '#!  /bin/sh -e\n', 'u.sh': '#!/usr/bin/env -S\n', 'run': '\x00'}, "RUN true", {
+        "/w/env.sh": "file root 644 #!/usr/bin/env <env.sh> @3 context",
+        "/w/s.sh": "file root 644 #!env python3 <s.sh> @3 context",
+        "/w/t.sh": "file root 644 #!/bin/sh <t.sh> @3 context",
+        "/w/u.sh": "file root 644 <u.sh> @3 context",
+        "/w/run": "file root 644 <run> @3 context",
+    }),
 ]  # fmt: skip
 
 

@@ -251,6 +251,192 @@ PYTHONS: list[Case] = [
         "/usr/bin/curl": "program root 755 [apk:curl] @2",
         "/usr/bin/bash": "? @2: packages may bring it along: bash, zsh, curl",
     }),
+    (UV, "RUN uv venv --python cpython@3.12 /v", {
+        "/v/pyvenv.cfg": "file root 644 (venv 3.12 glibc trixie /v/bin/python /v) @4",
+    }),
+    (UV, "RUN uv venv --python cpython-3.12.1-linux-x86_64-gnu /v", {
+        "/v/pyvenv.cfg": "file root 644 (venv 3.12 glibc trixie /v/bin/python /v) @4",
+    }),
+    (UV, "RUN uv venv --python '>=3.12' /v", {
+        "/v/pyvenv.cfg": "file root 644 (venv None None None /v/bin/python /v) @4",
+    }),
+    (UV, "RUN uv venv --python '>=3.13' /v", {
+        "/v/pyvenv.cfg": "file root 644 (venv None None None /v/bin/python /v) @4",
+    }),
+    (UV, "RUN uv venv --python 3 /v", {
+        "/v/pyvenv.cfg": "file root 644 (venv 3.12 glibc trixie /v/bin/python /v) @4",
+    }),
+    ("FROM python:3.12-slim\nRUN useradd -m app\nRUN pip install uv && chown -R app /usr/local\nUSER app\nWORKDIR /w\n", "RUN pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "program app 755 #!/usr/local/bin/python3 [gunicorn] @6",
+        "/home/app/.local/bin/gunicorn": "no",
+    }),
+    ("FROM python:3.12-slim\nRUN useradd -m app\nRUN chown app /usr/local/bin\nUSER app\nWORKDIR /w\n", "RUN pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "no",
+        "/home/app/.local/bin/gunicorn": "program app 755 #!/usr/local/bin/python3 [gunicorn] @6",
+    }),
+    (UV, "RUN uv venv -p 3.12 /v", {
+        "/v/pyvenv.cfg": "file root 644 (venv 3.12 glibc trixie /v/bin/python /v) @4",
+    }),
+    (UV, "RUN uv venv --python /nowhere/python3.9 /v", {
+        "/v/pyvenv.cfg": "file root 644 (venv 3.9 None None /v/bin/python /v) @4",
+        "/v/lib/python3.9/x": "no",
+    }),
+    ("FROM python:3.12-slim\nRUN pip install uv\n", "WORKDIR $X\nRUN uv venv /v", {
+        "/v/pyvenv.cfg": "file root 644 (venv None None None /v/bin/python /v) @4",
+        "/v/bin/python": "? @4: a link leads to an unknown place",
+        "/v/lib/python3.12": "? @4: what its packages bring is not told apart",
+    }),
+    ("FROM python:3.12-slim\nRUN pip install uv\n", "WORKDIR $X\nRUN uv venv", {
+        "/.venv": "no",
+        "/opt/x": "? @4: an environment at a path that is not known",
+    }),
+    (UV, "USER $X\nENV UV_TOOL_BIN_DIR=/b\nRUN uv tool install gunicorn", {
+        "/b/gunicorn": "program ? 755 [gunicorn] @6",
+        "/root/.local/share": "no",
+    }),
+    (UV, "USER $X\nRUN uv python install 3.13", {
+        "/root/.local/share/uv": "? @5: it is not known where uv put the Python",
+        "/usr/local/bin/x": "? @5: it is not known where uv put the Python",
+    }),
+    (UV, "USER $X\nRUN uv python install", {
+        "/root/.local/share/uv": "? @5: the Python that uv downloaded",
+        "/srv/x": "? @5: the Python that uv downloaded",
+    }),
+    (UV, "RUN uv python install 3.13 3.12", {
+        "/root/.local/share/uv/python/x": "? @4: the Python that uv downloaded",
+    }),
+    (UV, "RUN uv python install 3.13\nRUN uv venv --python 3.12 /v", {
+        "/v/pyvenv.cfg": "file root 644 (venv None None None /v/bin/python /v) @5",
+    }),
+    (UV, "ENV UV_PYTHON_INSTALL_DIR=$X\nRUN uv python install 3.13", {
+        "/usr/local/bin/x": "? @5: it is not known where uv put the Python",
+        "/opt/x": "? @5: it is not known where uv put the Python",
+    }),
+    (UV, "RUN uv venv --system-site-packages /v", {
+        "/v/lib/python3.12/site-packages/x-*.dist-info": "? @4: the environment sees the system's packages as well",
+    }),
+    (UV, "RUN uv venv --seed --clear", {
+        "/w/.venv/bin/pip": "program root 755 #!/w/.venv/bin/python [pip] @4",
+        "/w/.venv/lib/python3.12/site-packages/pip-*.dist-info": "package root 755 [pip] (venv 3.12 glibc trixie /w/.venv/bin/python /w/.venv) @4",
+    }),
+    (SLIM, "RUN pip install --prefix / gunicorn", {
+        "/bin/gunicorn": "program root 755 #!/usr/local/bin/python3 [gunicorn] @2",
+        "/lib/python3.12/site-packages/gunicorn-*.dist-info": "package root 755 [gunicorn] (prefix 3.12 glibc trixie /usr/local/bin/python3 /) @2",
+    }),
+    (SLIM, "ENV PIP_PREFIX=$X\nRUN pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "? @3: it is not known where the packages went",
+    }),
+    (SLIM, "RUN pip install --user gunicorn", {
+        "/root/.local": "folder ? 755 @2",
+        "/root/.local/bin": "folder root 755 @2",
+        "/root/.local/lib/python3.12/site-packages": "folder root 755 (user 3.12 glibc trixie /usr/local/bin/python3 /root/.local) @2",
+        "/root/.local/lib/python3.12/site-packages/gunicorn-*.dist-info": "package root 755 [gunicorn] (user 3.12 glibc trixie /usr/local/bin/python3 /root/.local) @2",
+    }),
+    (SLIM, "USER $U\nRUN pip install --user gunicorn", {
+        "/root/.local/bin/gunicorn": "? @3: it is not known where the packages went",
+        "/usr/local/bin/gunicorn": "? @3: it is not known where the packages went",
+    }),
+    (SLIM, "ENV PIP_USER=no\nRUN pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "program root 755 #!/usr/local/bin/python3 [gunicorn] @3",
+    }),
+    (SLIM, "RUN ln -s /usr/local/bin/pip /opt/pip && /opt/pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "? @2: it is not known where the packages went",
+    }),
+    (SLIM, "RUN /nowhere/bin/pip install gunicorn", {
+        "/nowhere/bin/gunicorn": "no",
+        "/usr/local/bin/gunicorn": "? @2: it is not known where the packages went",
+    }),
+    (SLIM, "RUN rm /usr/local/bin/pip && pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "? @2: it is not known where the packages went",
+    }),
+    (SLIM, "RUN chown app /usr/local/lib/python3.12/site-packages && useradd app\nUSER app\nRUN pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "no",
+        "/home/app/.local/bin/gunicorn": "? @2: whether the home folder is made",
+    }),
+    (SLIM, "RUN python -m venv /v && chown -R app /v && useradd -m app\nUSER app\nRUN /v/bin/pip install gunicorn", {
+        "/v": "folder app 755 @2",
+        "/v/bin/gunicorn": "program app 755 #!/v/bin/python [gunicorn] @4",
+        "/v/bin/pip": "program app 755 #!/v/bin/python [pip] @2",
+        "/v/bin/other": "no",
+        "/v/lib/python3.12/site-packages/x-*.dist-info": "no",
+    }),
+    (SLIM, "RUN python -m venv /v && cp -r /v /u && mv /v /t", {
+        "/u/bin/pip": "program root 755 #!/v/bin/python [pip] @2",
+        "/u/bin/python": "program root 755 at /usr/local/bin/python3 PYTHON @base",
+        "/t/bin/pip": "program root 755 #!/v/bin/python [pip] @2",
+        "/t/bin/activate": "file root 644 @2",
+        "/v": "no",
+    }),
+    (SLIM, "RUN python -m venv /v && rm -rf /v/lib", {
+        "/v/lib/python3.12": "no",
+        "/v/bin/pip": "program root 755 #!/v/bin/python [pip] @2",
+    }),
+    (SLIM, "RUN pip install gunicorn==20.0 uvicorn-worker==0.1 fastapi==0.100", {
+        "/usr/local/bin/uvicorn": "program root 755 #!/usr/local/bin/python3 [uvicorn] @2",
+        "/usr/local/lib/python3.12/site-packages/click-*.dist-info": "package root 755 [click] PYTHON @2",
+        "/usr/local/lib/python3.12/site-packages/starlette-*.dist-info": "? @2: a marker decides whether it is installed",
+    }),
+    (SLIM, "RUN pip install fastapi[all] && pip install fastapi[strange]", {
+        "/usr/local/bin/uvicorn": "program root 755 #!/usr/local/bin/python3 [uvicorn] @2",
+        "/usr/local/bin/other": "? @2: what `fastapi` brings along is not known",
+    }),
+    (SLIM, "RUN pip install celery 'gunicorn ; x' && pip install gunicorn", {
+        "/usr/local/bin/gunicorn": "program root 755 #!/usr/local/bin/python3 [gunicorn] @2",
+    }),
+    (SLIM, "RUN pip install gunicorn && pip install 'gunicorn ; x'", {
+        "/usr/local/bin/gunicorn": "program root 755 #!/usr/local/bin/python3 [gunicorn] @2",
+    }),
+    (SLIM, "RUN pip install poetry && poetry self add x && poetry add flask && poetry install", {
+        "/usr/local/bin/flask": "? @2: what `poetry` brings along is not known",
+    }),
+    (SLIM, "WORKDIR /w\nRUN pip install poetry && poetry config virtualenvs.in-project true && poetry add flask", {
+        "/w/.venv/bin/flask": "program root 755 #!/w/.venv/bin/python [flask] @3",
+        "/w/.venv/bin/other": "? @3: what the project requires besides",
+    }),
+    (SLIM, "RUN pip install poetry && poetry config virtualenvs.create", {
+        "/usr/local/bin/flask": "? @2: what `poetry` brings along is not known",
+    }),
+    (SLIM, "WORKDIR $X\nENV POETRY_VIRTUALENVS_IN_PROJECT=1\nRUN pip install poetry && poetry add flask", {
+        "/.venv": "no",
+        "/usr/local/bin/flask": "? @4: what `poetry` brings along is not known",
+    }),
+    (SLIM, "ENV POETRY_VIRTUALENVS_CREATE=$X\nRUN pip install poetry && poetry add flask", {
+        "/usr/local/bin/flask": "? @3: what `poetry` brings along is not known",
+    }),
+    (SLIM, "RUN pip install pipenv && pipenv install flask --system && pipenv install --dev", {
+        "/usr/local/bin/flask": "program root 755 #!/usr/local/bin/python3 [flask] @2",
+        "/usr/local/bin/other": "? @2: what the Pipfile requires besides",
+    }),
+    (SLIM, "RUN python -m venv /v && pip install pipenv && VIRTUAL_ENV=/v pipenv install flask", {
+        "/v/bin/flask": "program root 755 #!/v/bin/python [flask] @2",
+    }),
+    (SLIM, "WORKDIR $X\nENV PIPENV_VENV_IN_PROJECT=1\nRUN pip install pipenv && pipenv install flask", {
+        "/.venv": "no",
+    }),
+    (SLIM, "ENV PYTHONUSERBASE=$X\nRUN pip install flask", {
+        "/usr/local/bin/flask": "program root 755 #!/usr/local/bin/python3 [flask] @3",
+    }),
+    (APP, "RUN pip install --target=/home/app/t flask", {
+        "/home/app/t/bin/flask": "program app 755 #!/usr/local/bin/python3 [flask] @5",
+        "/home/app/t": "folder app 755 (target 3.12 glibc trixie /usr/local/bin/python3 /home/app/t) @5",
+    }),
+    (APP, "RUN pip install --target=$X flask", {
+        "/usr/local/bin/flask": "no",
+        "/home/app/x": "? @5: it is not known where the packages went",
+        "/opt/x": "? @5: it is not known where the packages went",
+    }),
+    (DEBIAN, "RUN apt-get install -y python3 python3-pip pipx && pipx install gunicorn", {
+        "/root/.local/bin/gunicorn": "program root 755 [gunicorn] @2",
+        "/usr/bin/pipx": "program root 755 [apt:pipx] @2",
+    }),
+    (DEBIAN, "RUN apt-get install -y python3-pip && pip3 install --prefix=/x gunicorn", {
+        "/x/bin/gunicorn": "? @2: it is not known where the packages went",
+        "/usr/local/bin/gunicorn": "? @2: it is not known where the packages went",
+    }),
+    (DEBIAN, "RUN apt-get install -y python3-pip && pip3 install --user gunicorn", {
+        "/root/.local/bin/gunicorn": "program root 755 #!/usr/bin/python3 [gunicorn] @2",
+        "/root/.local/lib/python3.11/site-packages": "folder root 755 (user 3.11 glibc bookworm /usr/bin/python3 /root/.local) @2",
+    }),
 ]  # fmt: skip
 
 

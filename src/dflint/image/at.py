@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -47,14 +46,17 @@ class At(Struct, frozen=True):
 
     def path(self, word: Word) -> str | None:
         """The absolute path that a word means; None where it is not known."""
-        return self.absolute(word.value) if word.known and not word.glob else None
+        at_home = word.value.startswith(("$HOME", "${HOME}"))
+        return self.absolute(word.value) if (word.known or at_home) and not word.glob else None
 
     def absolute(self, text: str) -> str | None:
         """The absolute path that a text means; None where it is not known."""
         for prefix in ("~", "$HOME", "${HOME}"):
             if text == prefix or text.startswith(prefix + "/"):
-                return None if self.home is None else self.home + text[len(prefix) :]
-        if "$" in text or "`" in text or not text:
+                if self.home is None:
+                    return None
+                text = self.home + text[len(prefix) :]
+        if "$" in text or "`" in text or not text or text.startswith("~"):
             return None
         return resolve(self.cwd, text)
 
@@ -122,8 +124,3 @@ def source_of(machine: Machine, path: str | None) -> str | None:
     if not isinstance(found, There) or found.entry.source is None:
         return None
     return found.entry.source or "."
-
-
-def below(folder: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Paths below a folder."""
-    return tuple(posixpath.join(folder, name) for name in names)

@@ -23,6 +23,7 @@ from dflint.image.copying import (
     excluded,
     given_from,
     mode_of,
+    named_interpreter,
     owner_of,
     place,
     placed,
@@ -57,6 +58,7 @@ from dflint.model import Build, Stage, Step, flag, resolve
 from dflint.scripts import Scripts
 from dflint.shell import Word
 
+LONGEST_LINE = 4096  # of a heredoc that are looked at for its interpreter
 MOST_COPIES = 300  # sources of COPY --from that are looked into
 SAME_IMAGE = Unknown("a stage that is not built before")
 
@@ -251,13 +253,7 @@ def _copy(images: Images, machine: Machine, step: Step) -> Machine:
 
 
 def _heredoc(body: str, origin: Origin, step: Step) -> Node:
-    line = body.split("\n", 1)[0]
-    interpreter = line[2:].strip() if line.startswith("#!") else ""
-    words = interpreter.split()
-    if words and posixpath.basename(words[0]) == "env" and len(words) > 1:
-        interpreter = f"env {words[-1]}" if not words[-1].startswith("-") else ""
-    elif words:
-        interpreter = words[0]
+    interpreter = named_interpreter(body[:LONGEST_LINE].encode("utf-8", "replace"))
     mode = mode_of(step)
     mode = 0o644 if mode == KEPT else mode
     return Node(Entry("file", origin, owner_of(step), mode, interpreter=interpreter))

@@ -110,9 +110,13 @@ def entry_node(
 def shebang(context: Context, path: str) -> str | None:
     """The interpreter that a file's first line names; an empty text without such a line."""
     try:
-        head = context.tree.head(path)
+        return named_interpreter(context.tree.head(path))
     except UnreadableError:
         return None
+
+
+def named_interpreter(head: bytes) -> str | None:
+    """The interpreter that the first line of a text names; an empty text without such a line."""
     found = SHEBANG.match(head)
     if found is None:
         return ""

@@ -169,12 +169,13 @@ def find(at: At, machine: Machine) -> Machine:
     if any("pyc" in word or "cache" in word or "test" in word or "pyo" in word for word in words):
         return machine  # the caches that are removed so are nothing that the model tells of
     why = at.why("find may have removed it")
-    folders = []
+    folders: list[str] = []
     for word in at.command.words[1:]:
         if word.value.startswith(("-", "(", "!", "\\")):
             break
         path = at.path(word)
         folders.append(path or at.cwd or "/")
+    folders = folders or [at.cwd or "/"]
     return with_files(machine, machine.files.doubt([each for each in folders if each != "/"], why))
 
 
@@ -209,14 +210,14 @@ def change_owner(at: At, machine: Machine) -> Machine:
         if owner == "":
             return machine  # a group alone
     # With -R what a link leads to stays as it is.
-    follow = not at.has("--no-dereference", "-R", "--recursive")
+    follow = not at.has("--no-dereference", "--recursive")
     return _give(at, machine, Gift("owner", owner), words, follow=follow)
 
 
 def _give(at: At, machine: Machine, gift: Gift, words: Sequence[Word], *, follow: bool) -> Machine:
     """A mode or an owner for all that the words mean."""
     files = machine.files
-    deep = at.has("--recursive", "-R")
+    deep = at.has("--recursive")
     for word in words:
         if word.glob:
             files = _give_pattern(at, files, gift, word.value, deep=deep)
@@ -253,9 +254,9 @@ def _give_pattern(at: At, files: Files, gift: Gift, text: str, *, deep: bool) ->
 def unpack(at: At, machine: Machine) -> Machine:
     """tar, unzip: what an archive holds is not known."""
     names = {option.name for option in at.command.options}
-    if at.command.tool == "tar" and names & {"--create", "-c", "--list", "-t"}:
+    if at.command.tool == "tar" and names & {"--create", "--list"}:
         return machine
-    word = at.option("--directory", "-C", "-d")
+    word = at.option("--directory", "-d")
     path = at.cwd if word is None else at.path(word)
     if path is None:
         return lost(at, machine)
@@ -271,7 +272,7 @@ def _filled(at: At, files: Files, path: str, text: str) -> Files:
 
 def download(at: At, machine: Machine) -> Machine:
     """curl -o, -O; wget, wget -O."""
-    word = at.option("--output", "-o", "--output-document", "-O")
+    word = at.option("--output", "--output-document")
     files = machine.files
     if word is not None:
         path = at.path(word)
@@ -280,9 +281,9 @@ def download(at: At, machine: Machine) -> Machine:
         if word.value == "-":
             return machine
         return with_files(machine, written(at, files, path))
-    if at.command.tool == "curl" and not at.has("--remote-name", "--remote-name-all", "-O"):
+    if at.command.tool == "curl" and not at.has("--remote-name", "--remote-name-all"):
         return machine
-    folder = at.option("--output-dir", "--directory-prefix", "-P")
+    folder = at.option("--output-dir", "--directory-prefix")
     path = at.cwd if folder is None else at.path(folder)
     if path is None:
         return lost(at, machine)

@@ -8,6 +8,7 @@ virtualenv.pypa.io, docs.astral.sh/uv (environment variables, CLI reference), py
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
@@ -55,6 +56,9 @@ from dflint.shell import Word
 
 Effect = Callable[[At, Machine], Machine]
 FALSE = frozenset({"", "0", "false", "no", "off", "f", "n"})
+# As uv takes it: 3.12, 3.12.1, python3.12, cpython@3.12, cpython-3.12.1-linux-x86_64-gnu.
+VERSION = re.compile(r"(?:c?python)?[-@=]{0,2}(\d+\.\d+)(?![\d*])")
+ANY_PYTHON = ("3", "python", "python3", "cpython")
 NO_MARK = PythonMark("system")
 
 
@@ -94,7 +98,7 @@ def venv(at: At, machine: Machine) -> Machine:
     """python -m venv, virtualenv."""
     if at.has("--help", "--version") or not at.command.arguments:
         return machine
-    word = at.option("--python", "-p") if at.command.tool == "virtualenv" else None
+    word = at.option("--python") if at.command.tool == "virtualenv" else None
     program = word.value if word is not None else at.command.words[0].value
     if at.command.tool == "virtualenv" and word is None:
         program = "python3"
@@ -138,12 +142,13 @@ def uv_venv(at: At, machine: Machine) -> Machine:
     if at.has("--clear") or _truthy(at.variable("UV_VENV_CLEAR")):
         machine = replace(machine, files=machine.files.remove(path, at.origin))
     files = make_venv(machine.files, path, mark, at.origin, at.owner, pip=at.has("--seed"))
-    return replace(machine, files=files)
+    machine = replace(machine, files=files)
+    return _open_venv(at, machine, path) if at.has("--system-site-packages") else machine
 
 
 def _uv_python(at: At, machine: Machine) -> tuple[Machine, PythonMark]:
     """The Python that uv makes an environment with: the system's where it fits, else a download."""
-    word = at.option("--python", "-p")
+    word = at.option("--python")
     wanted = word.value if word is not None and word.known else at.variable("UV_PYTHON")
     if word is not None and not word.known:
         return machine, NO_MARK
@@ -161,8 +166,10 @@ def _uv_python(at: At, machine: Machine) -> tuple[Machine, PythonMark]:
     managed = machine.settings.get("uv-python")
     if system is not None and not only_managed and managed is None:
         # `.python-version` and requires-python may ask for another one, which is downloaded then.
-        sure = wanted is not None or version == system.mark.version
-        fits = sure or not _may_differ(at, machine, system.mark.version)
+        if wanted is None:
+            fits = not _may_differ(at, machine, system.mark.version)
+        else:  # a range of versions is not worked out
+            fits = wanted in ANY_PYTHON or (version is not None and version == system.mark.version)
         return machine, system.mark if fits else NO_MARK
     if managed is not None and (version is None or managed == version):
         return machine, _managed_mark(machine, managed)
@@ -186,11 +193,8 @@ def _may_differ(at: At, machine: Machine, version: str | None) -> bool:
 
 
 def _version(text: str) -> str | None:
-    text = text.removeprefix("cpython-").removeprefix("python").lstrip("@=")
-    parts = text.split(".")
-    if len(parts) >= 2 and all(part.isdecimal() for part in parts[:2]):
-        return ".".join(parts[:2])
-    return None
+    found = VERSION.match(text)
+    return None if found is None else found[1]
 
 
 def _python_folder(at: At) -> str | None:
@@ -293,6 +297,10 @@ def _user_or_system(at: At, machine: Machine, prefix: str, mark: PythonMark) -> 
     site = machine.files.lookup(site_folder(prefix, mark.version))
     if isinstance(site, There) and site.entry.owner == "root" and site.entry.origin.kind == "base":
         return _user_target(at, mark)
+    scripts = machine.files.lookup(f"{prefix}/bin")
+    folders = [each for each in (site, scripts) if isinstance(each, There)]
+    if len(folders) == 2 and all(each.entry.owner == at.user for each in folders):
+        return target_of(machine.files, prefix, mark)
     return None
 
 
@@ -365,7 +373,7 @@ def uv_pip_target(at: At, machine: Machine) -> Target | None:
     system = at.has("--system") or (
         _truthy(at.variable("UV_SYSTEM_PYTHON")) and not at.has("--no-system")
     )
-    word = at.option("--python", "-p")
+    word = at.option("--python")
     mark: PythonMark | None = None
     prefix = ""
     if word is not None or at.is_set("UV_PYTHON"):
@@ -490,10 +498,17 @@ def _somewhere(at: At, machine: Machine, text: str, what: Closure | None = None)
             if path is not None:
                 folders.append(path)
     if what is not None and at.root is False:
-        folders = [each for each in folders if not each.startswith("/usr")]
+        folders = [each for each in folders if not _is_roots(machine, each)]
     return replace(
         machine, files=machine.files.taint([each for each in folders if each != "/"], why)
     )
+
+
+def _is_roots(machine: Machine, folder: str) -> bool:
+    """Whether a folder of the system's belongs to root, so that nobody else writes there."""
+    found = machine.files.lookup(folder)
+    given = isinstance(found, There) and found.entry.owner != "root"
+    return folder.startswith("/usr") and not given
 
 
 def pip_uninstall(at: At, machine: Machine) -> Machine:
@@ -740,7 +755,7 @@ def elsewhere(at: At, machine: Machine) -> Machine:
 def conda(at: At, machine: Machine) -> Machine:
     """conda and its like: an environment below the root prefix, or at the path given."""
     why = at.why("what conda installed is not known")
-    word = at.option("--prefix", "-p")
+    word = at.option("--prefix")
     path = at.path(word) if word is not None else None
     folders = ["/opt/conda", "/opt/miniconda3", "/opt/mamba", "/root/miniconda3"]
     root = at.variable("MAMBA_ROOT_PREFIX") or at.variable("CONDA_DIR")

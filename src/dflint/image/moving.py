@@ -78,18 +78,12 @@ def install(at: At, machine: Machine) -> Machine:
     name = at.owner if owner is None else owner.value if owner.known else None
     how = _How(lambda node, _: _given(node, name, bits), follow=True)
     into = at.option("--target-directory")
-    if at.has("-D"):
-        words = at.command.arguments
-        folder = at.path(into) if into is not None else _above(at, words[-1] if words else None)
+    if into is not None and at.has("-D"):
+        folder = at.path(into)
         if folder is not None:
             made = Entry("folder", at.origin, at.owner, 0o755)
             machine = replace(machine, files=machine.files.put(folder, made, CLOSED))
     return _transfer(at, machine, how)
-
-
-def _above(at: At, word: Word | None) -> str | None:
-    path = None if word is None else at.path(word)
-    return None if path is None or path == "/" else posixpath.dirname(path)
 
 
 def _given(node: Node, owner: str | None, mode: int | None) -> Node:

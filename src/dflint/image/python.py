@@ -23,7 +23,7 @@ from dflint.image.files import (
     Unknown,
     unknown_node,
 )
-from dflint.image.ground import PACKAGES, LibRest, NamedRest, PackagesRest, put_package
+from dflint.image.ground import PACKAGES, NamedRest, PackagesRest, put_package
 from dflint.image.pypi import Closure, packages_of
 from dflint.image.state import Package, PythonPlace
 from dflint.knowledge import load
@@ -111,10 +111,10 @@ def make_venv(
     link = Entry("link", origin, owner, 0o777, target=base.interpreter)
     files = files.put(f"{path}/bin/python", link)
     files = files.put(f"{path}/bin/python3", replace(link, target="python"))
-    lib: Rest = CLOSED
+    lib: Rest = Open(what)
     if base.version is not None:
         files = files.put(f"{path}/bin/python{base.version}", replace(link, target="python"))
-        lib = LibRest(CLOSED)
+        lib = CLOSED
     files = files.put(f"{path}/lib", Entry("folder", origin, owner, 0o755), lib)
     site = site_folder(path, base.version)
     files = files.put(site, Entry("folder", origin, owner, 0o755, python=mark), PACKAGES)

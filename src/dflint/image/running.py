@@ -29,7 +29,7 @@ from dflint.image.state import Machine
 from dflint.image.system import SYSTEM
 from dflint.knowledge import load
 from dflint.lazy import regex
-from dflint.model import Mount, Step, resolve
+from dflint.model import Mount, Step
 from dflint.shell import Command, Script
 from dflint.source import Source
 
@@ -85,23 +85,13 @@ def _unknown(machine: Machine, origin: Origin) -> Machine:
 def _with_mounts(machine: Machine, step: Step, context: Context | None, taken: NodeOf) -> Machine:
     for mount in step.mounts:
         origin = Origin("command", step.stage, mount.span, f"--mount={mount.kind}")
-        target = mount.target or _default_target(mount, step)
+        target = mount.target
         if target is None or target == "/" or mount.kind in ("secret", "ssh"):
             continue
         node = _mounted(mount, context, origin, taken)
         files = machine.files.change(target, lambda _, node=node: node, origin)
         machine = replace(machine, files=files)
     return machine
-
-
-def _default_target(mount: Mount, step: Step) -> str | None:
-    if mount.kind == "bind" and "target" not in mount.options:
-        return None
-    text = next(
-        (mount.options[key] for key in ("target", "dst", "destination") if key in mount.options),
-        None,
-    )
-    return None if text is None or "$" in text else resolve(step.workdir.value, text)
 
 
 def _mounted(mount: Mount, context: Context | None, origin: Origin, taken: NodeOf) -> Node:
@@ -121,7 +111,7 @@ def _without_mounts(machine: Machine, before: Machine, step: Step, origin: Origi
     """Mounts are not part of the layer: what lay at their targets before lies there again."""
     files = machine.files
     for mount in reversed(step.mounts):
-        target = mount.target or _default_target(mount, step)
+        target = mount.target
         if mount.kind in ("secret", "ssh"):
             continue
         if target is None or target == "/":

@@ -95,7 +95,7 @@ def programs_of(manager: str, package: str) -> tuple[str, ...] | None:
 def install_packages(at: At, machine: Machine) -> Machine:
     """apt-get install, apk add, dnf install."""
     manager = MANAGERS.get(at.command.tool, "apt")
-    if at.has("--help", "--download-only", "-d", "--simulate", "--dry-run"):
+    if at.has("--help", "--download-only", "--simulate", "--dry-run"):
         return machine
     names: list[str] = []
     wild = "xargs" in at.command.through
@@ -110,7 +110,7 @@ def install_packages(at: At, machine: Machine) -> Machine:
     for name in names:
         files = _with_programs(at, replace(machine, files=files), manager, name)
     files = files.taint(["/etc", "/var", "/usr/lib", "/usr/share"], at.why("system packages"))
-    group = at.option("--virtual", "-t")
+    group = at.option("--virtual")
     settings = machine.settings
     if group is not None:
         settings = {**settings, f"apk {group.value}": " ".join(names)}
@@ -218,13 +218,13 @@ def add_user(at: At, machine: Machine) -> Machine:
     name = (words[0] if adds_group else words[-1]).value
     if adds_group and any(each.name == name for each in machine.users.values()):
         return machine
-    uid = at.option("--uid", "-u")
+    uid = at.option("--uid")
     number = int(uid.value) if uid is not None and uid.value.isdecimal() else None
-    word = at.option("--home-dir", "--home", "-d", "-h")
-    base = at.option("--base-dir", "-b")
+    word = at.option("--home-dir", "--home")
+    base = at.option("--base-dir")
     above = "/home" if base is None else at.path(base)
     home = at.path(word) if word is not None else above and posixpath.join(above, name)
-    system = at.has("--system", "-r", "-S")
+    system = at.has("--system")
     files = machine.files
     makes = _makes_home(at, system=system)
     if home is not None and makes is True:
@@ -239,9 +239,9 @@ def add_user(at: At, machine: Machine) -> Machine:
 
 def _makes_home(at: At, *, system: bool) -> bool | None:
     """Whether the command makes the home folder; None where not known."""
-    if at.has("--no-create-home", "-M", "-H"):
+    if at.has("--no-create-home"):
         return False
-    if at.has("--create-home", "-m"):
+    if at.has("--create-home"):
         return True
     if at.command.tool == "useradd":
         return False if system else None
@@ -263,10 +263,10 @@ def change_users(at: At, machine: Machine) -> Machine:
 def npm_install(at: At, machine: Machine) -> Machine:
     """npm install, npm ci, yarn, pnpm: node_modules, or the global folder."""
     why = at.why("the programs of npm's packages are not known")
-    if at.has("--global", "-g", "--location") or (at.command.action or "").startswith("global"):
+    if at.has("--global", "--location") or (at.command.action or "").startswith("global"):
         folders = ["/usr/local/bin", "/usr/local/lib/node_modules", "/usr/bin", "/usr/lib"]
         return replace(machine, files=machine.files.taint(folders, why))
-    word = at.option("--prefix", "--cwd", "--dir", "-C")
+    word = at.option("--prefix", "--cwd", "--dir")
     path = at.cwd if word is None else at.path(word)
     if path is None:
         return replace(machine, files=machine.files.taint(["/"], why))
