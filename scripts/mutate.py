@@ -72,6 +72,7 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "test_image_lists",
             "test_image_bases",
             "test_image_said",
+            "test_image_stage_copies",
             "test_image_start",
             "test_image_rules",
             "test_ground_truth_rules",

@@ -232,3 +232,107 @@ start, line 18
 
 def test_a_whole_build_as_text() -> None:
     assert as_text(model(RICH, {})) == TEXT
+
+
+def test_a_whole_build_as_values() -> None:
+    facts = description(model(RICH, {}))
+    assert (facts["path"], facts["product"], facts["unused"]) == ("Dockerfile", "3", ["unused"])
+    build, other, product = facts["stages"]
+    assert {key: other[key] for key in other} == {
+        "name": "other",
+        "line": 7,
+        "product": False,
+        "image": "example.org/base",
+        "parent": None,
+        "base": None,
+        "user": None,
+        "workdir": None,
+        "environment": {},
+        "python": [],
+        "copies": [],
+    }
+    assert build["base"] == {
+        "family": "python",
+        "python": "3.12",
+        "distribution": "debian",
+        "release": "trixie",
+        "libc": "glibc",
+    }
+    place = next(each for each in product["python"] if each["path"] == "/venv")
+    packages = place.pop("packages")
+    made = {"stage": "build", "line": 4, "by": "python -m venv /opt/venv"}
+    assert place == {
+        "path": "/venv",
+        "kind": "venv",
+        "version": "3.12",
+        "libc": "glibc",
+        "interpreter": "/opt/venv/bin/python",
+        "made-at": "/opt/venv",
+        "made": made,
+        "copied": {"stage": "3", "line": 12, "by": "COPY /opt/venv /venv"},
+        "complete": False,
+        "why": "what `strange` brings along is not known",
+        "programs": ["flask", "gunicorn", "pip", "pip3"],
+    }
+    installed = made | {"by": "/opt/venv/bin/pip install gunicorn==23.0 flask strange"}
+    assert (packages["pip"], packages["gunicorn"]) == (made, installed)
+    system = next(each for each in product["python"] if each["path"] == "/usr/local")
+    assert (system["made"], system["packages"]["pip"]) == (None, None)
+    assert product["copies"][0] == {
+        "line": 12,
+        "from": "build",
+        "source": "/opt/venv",
+        "to": "/venv",
+        "found": "there",
+        "brings": {"packages": sorted(packages), "programs": place["programs"]},
+        "leaves": {"packages": [], "programs": []},
+        "moves": [{"from": "/opt/venv", "to": "/venv"}],
+    }
+    assert [each["found"] for each in product["copies"][2:]] == ["missing", "unknown", "there"]
+    assert facts["start"] == {
+        "line": 18,
+        "program": "gunicorn",
+        "words": ["gunicorn", "app:app"],
+        "through": [],
+        "shell": False,
+        "module": None,
+        "user": "app",
+        "workdir": "/app",
+        "script": None,
+        "state": "missing",
+        "path": "/venv/bin/gunicorn",
+        "searched": product["environment"]["PATH"].split(":"),
+        "why": None,
+        "missing": [
+            {
+                "kind": "interpreter",
+                "name": "/opt/venv/bin/python",
+                "of": "/venv/bin/gunicorn",
+                "origin": installed,
+            }
+        ],
+        "package": "gunicorn",
+        "installed": installed,
+    }
+
+
+OTHERS = [
+    ("FROM scratch\n", ["start       nothing: neither ENTRYPOINT nor CMD"]),
+    ("# nothing\n", ["Dockerfile: no stages"]),
+    ("FROM debian:bookworm-slim AS a\nFROM a\nCMD gunicorn x\n", ["* 1  from a", "missing     the program gunicorn"]),
+    (SLIM + 'USER app\nRUN mkdir -p /x\nCMD ["gunicorn"]\n', ["as          app in /", "found       /usr/local/bin/gunicorn, and all that it needs"]),
+    (SLIM + 'USER $U\nWORKDIR $W\nCMD ["tini", "gunicorn"]\n', ["user        ?", "workdir     ?", "as          ? in ?", "runs        gunicorn (through tini)"]),
+    (SLIM + 'CMD ["python", "-m", "uvicorn"]\n', ["missing     the module uvicorn, for /usr/local/bin/python"]),
+    (SLIM + 'RUN mkdir -m 700 /p && cp /bin/sh /p/g\nUSER app\nCMD ["/p/g"]\n', ["missing     /p/g cannot be reached: the user may not enter /p"]),
+    (SLIM + 'CMD ["$X"]\n', ["unknown     the program's name is not known"]),
+    (SLIM + "RUN pip install flask celery django sanic quart dash streamlit\n", ["click-repl, dash and 23 more  (0, line 3)"]),
+    ("FROM example.org/x:1\n", ["base        example.org/x:1 (not known)"]),
+    ("FROM python:3-slim\n", ["python      /usr/local (system, Python ?)"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "lines"), OTHERS)
+def test_what_the_text_says_besides(text: str, lines: list[str]) -> None:
+    said_ = as_text(model(text, {}))
+    for line in lines:
+        assert line in said_

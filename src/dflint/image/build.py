@@ -371,6 +371,8 @@ def _stage_copy(images: Images, taken: _Taken) -> StageCopy:
         }
         if _touches(taken, python):
             touched.append(python)
+        if any(each.stage == taken.stage and _may_bring(each, python) for each in images._taken):
+            continue  # what is left behind cannot be told
         leaves.update(
             {name: each for name, each in own.items() if name not in brought and name not in there}
         )
@@ -407,6 +409,14 @@ def _touches(taken: _Taken, python: PythonPlace) -> bool:
     site = python.site_packages
     inside = path == "/" or site == path or site.startswith(path + "/")
     return inside or path.startswith(site + "/") or path == f"{python.prefix}/bin"
+
+
+def _may_bring(taken: _Taken, python: PythonPlace) -> bool:
+    """Whether a copy may take packages of a place, of which it is not known which."""
+    if taken.path is None:
+        return True
+    unknown = any(isinstance(node.state, Unknown) for _, node in taken.nodes)
+    return (unknown or not taken.whole) and _touches(taken, python)
 
 
 def _answer(taken: _Taken, state: ImageState | None) -> Answer:
