@@ -1,0 +1,45 @@
+"""The advice fits the case: what it names is there, in the image and the version at hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from dflint.config import command_line, default_config
+from dflint.lint import lint_source, make_linter
+from dflint.source import decode
+
+ALPINE, BUSYBOX, DEBIAN, UBUNTU = (
+    f"FROM {image}\n" for image in ("alpine:3.23", "busybox:1.37", "debian:13", "ubuntu:24.04")
+)
+
+# A rule, a Dockerfile, and a part of the advice for its first finding.
+CASES = {
+    "root on busybox": ("root-user", BUSYBOX + 'CMD ["httpd", "-f"]\n', "`RUN adduser -D"),
+    "root on scratch": ("root-user", 'FROM scratch\nCMD ["/a"]\n', "Write `USER 10001`"),
+    "root on Debian": ("root-user", DEBIAN + 'CMD ["a"]\n', "`RUN useradd"),
+    "user of a package": ("numeric-user", ALPINE + "RUN apk add tor\nUSER tor\n", "find out"),
+    "user made on Alpine": ("numeric-user", ALPINE + "RUN adduser -D a\nUSER a\n", "`adduser -D"),
+    "user with a number": ("numeric-user", DEBIAN + "RUN useradd -u 77 a\nUSER a\n", "`USER 77`"),
+    "venv on Ubuntu": ("venv-missing", UBUNTU + "RUN pip3 install a\nCMD a\n", "`python3-venv`"),
+    "venv on Alpine": ("venv-missing", ALPINE + "RUN pip3 install a\nCMD a\n", "`RUN python3 -m"),
+    "npm for all": ("npm-not-pinned", "FROM node:22\nRUN npm i -g a\n", "version: `a@1.2.3`."),
+    "npm here": ("npm-not-pinned", "FROM node:22\nRUN npm i a\n", "`npm ci`"),
+    "go get": ("go-not-pinned", "FROM golang:1\nRUN go get a.org/b\n", "`go install a.org/b@v"),
+    "ENV with blanks": ("legacy-env-format", DEBIAN + "ENV A b c\n", '`ENV A="b c"`'),
+    "ENV with tabs": ("legacy-env-format", DEBIAN + "ENV A b\tc\n", 'A="…"`, with'),
+    "ENV plain": ("legacy-env-format", DEBIAN + "ENV A b\n", "Write `ENV A=b`."),
+    "LABEL with blanks": ("legacy-label-format", DEBIAN + "LABEL a b c\n", '`LABEL a="b c"`'),
+    "CMD with a variable": ("shell-form-cmd", ALPINE + "CMD a $B\n", "with `exec`"),
+    "ENTRYPOINT with one": ("shell-form-cmd", ALPINE + "ENTRYPOINT a $B\n", "a script"),
+    "CMD without": ("shell-form-cmd", ALPINE + "CMD a b\n", "the JSON form"),
+    "poetry's cache": ("poetry-cache-left", DEBIAN + "RUN poetry install\n", "/artifacts ~/"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "text", "part"), CASES.values(), ids=CASES.keys())
+def test_the_advice_fits_the_case(rule: str, text: str, part: str) -> None:
+    config = command_line(
+        default_config(), select=(rule,), ignore=None, extend_select=None, context=None, today=None
+    )
+    found = lint_source(decode("Dockerfile", text.encode()), make_linter(config)).findings
+    assert part in found[0].advice
