@@ -5,6 +5,7 @@ Each is a section of `docs/compared-with-hadolint.md`, which gives the reason in
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -134,9 +135,39 @@ def made_to_be_copied(at: Where) -> bool:
 
 
 def apt_configured(at: Where) -> bool:
-    """A file that is copied in may configure apt."""
-    before = at.stage.steps[: at.step.number] if at.step is not None else ()
+    """A file that is copied in, here or in a stage that this one stands on, may configure apt."""
+    before = list(at.stage.steps[: at.step.number] if at.step is not None else ())
+    parent = at.stage.parent
+    while parent is not None:
+        stage = at.facts.build.stages[parent]
+        before += stage.steps
+        parent = stage.parent
     return any(step.keyword in ("COPY", "ADD") for step in before)
+
+
+def escaped_quote(at: Where) -> bool:
+    """A quote with a backslash is part of a word, so that nothing is told to install."""
+    told = {spoken(each.command) for each in at.commands()}
+    return '\\"' in at.text and not any(each.endswith(" install") for each in told)
+
+
+def is_json(at: Where) -> bool:
+    """What follows is a list of texts in JSON, with whatever escapes JSON has."""
+    try:
+        words = json.loads(at.text)
+    except ValueError:
+        return False
+    return isinstance(words, list) and all(isinstance(word, str) for word in words)
+
+
+def runs_a_file(at: Where) -> bool:
+    """`go run` runs sources that are here; there is nothing to be fetched."""
+    runs = [each.command for each in at.commands() if spoken(each.command) == "go run"]
+    return bool(runs) and all(
+        word.value is not None and word.value.endswith(".go")
+        for command in runs
+        for word in command.arguments[:1]
+    )
 
 
 def installers_only(at: Where) -> bool:
@@ -269,6 +300,7 @@ REASONS: tuple[Reason, ...] = (
     ("Dry runs of apt, and `apt-get -f install`", codes("3008 3014 3015"), by(pretended)),
     ("apt configured by a file", codes("3008 3014 3015"), by(apt_configured)),
     ("Lists that go another way", codes("3009"), by(cleaned)),
+    ("Quotes that are escaped", codes("3009"), by(escaped_quote)),
     ("`apt-get update` on its own", codes("3009"), by(update_alone)),
     ("pip, setuptools and wheel", codes("3013"), by(installers_only)),
     ("Pages of links", codes("3013"), by(by_links)),
@@ -276,6 +308,7 @@ REASONS: tuple[Reason, ...] = (
     ("Wildcards that may match an archive", codes("3020"), by(lambda at: "*" in at.text or "$" in at.text)),
     ("Several sources to `.`", codes("3021"), by(lambda at: at.step is not None and folder_like(CopyPlace(at.facts, at.stage, at.step)))),
     ("Images and named contexts in `--from`", codes("3022"), by(no_near_stage)),
+    ("Escapes of JSON", codes("3025"), by(is_json)),
     ("Health checks in shell form", codes("3025"), by(lambda at: at.keyword() == "HEALTHCHECK")),
     ("Shell form with `exec`, under SHELL, or for a shell", codes("3025"), by(no_program_of_its_own)),
     ("Caches that are cleaned or mounted", codes("3032 3040 3042 3019"), by(lambda at: re.search(r"cache|clean", at.text) or (at.step is not None and at.step.mounts))),
@@ -283,6 +316,7 @@ REASONS: tuple[Reason, ...] = (
     ("Numbers of users that are not known", codes("3046"), by(lambda at: "$" in at.text)),
     ("RUNs with mounts or several commands", codes("3059"), by(lambda at: len(at.commands()) != 1 or (at.step is not None and at.step.instruction.flags))),
     ("`go install` inside a module", codes("3062"), by(lambda at: any(spoken(each.command) == "go install" for each in at.commands()))),
+    ("`go run` of a file", codes("3062"), by(runs_a_file)),
     ("`go get` before a checkout", codes("3062"), by(lambda at: any(checked_out(each) for each in at.commands()))),
     ("Names that only contain a secret's name", codes("3064"), by(lambda at: not SECRET_END.search(at.text))),
     ("Keys that every browser gets", codes("3064"), by(lambda at: re.match(r"(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC)_", at.text))),
