@@ -796,6 +796,200 @@ COMMANDS: list[Case] = [
         "/home/app": "folder ? ? @4",
         "/home/app/x": "file app 644 @4",
     }),
+    (COPIED, "RUN install -m 700 -o app run.sh /usr/lib/ && cp run.sh /usr/lib/y/ && mv a /usr/lib/", {
+        "/usr/lib/run.sh": "file app 700 #!/bin/sh <run.sh> @3 context",
+        "/usr/lib/y/run.sh": "file ? ? #!/bin/sh <run.sh> @3 context",
+        "/usr/lib/a": "file root 644 <a> @3 context",
+    }),
+    ("FROM python:3.12-slim\nRUN useradd -m app\nUSER app\n", "RUN cp /bin/sh ~/sh && install /bin/sh ~/i && mkdir ~/d && ln -s /bin/sh ~/l && echo x > ~/f", {
+        "/home/app/sh": "program app 755 @base",
+        "/home/app/i": "program app 755 @base",
+        "/home/app/d": "folder app 755 @4",
+        "/home/app/f": "file app 644 @4",
+    }),
+    ("FROM python:3.12-slim\nRUN useradd -m app\nUSER app\n", "RUN cp -r /opt ~/o && tar -xf x -C ~/t && git clone https://x.example/r ~/r && curl -o ~/c https://x.example/c && wget -P ~/w https://x.example/w", {
+        "/home/app/o": "folder app 755 @base",
+        "/home/app/t": "folder app 755 @4",
+        "/home/app/r": "folder app 755 @4",
+        "/home/app/c": "file app 644 @4",
+        "/home/app/w/w": "file app 644 @4",
+    }),
+    ("FROM python:3.12-slim\nRUN useradd -m app\nUSER app\n", "RUN mkdir -p ~/p && cd ~/p && npm ci && go build -o g . && pip wheel -w wh x && python -m venv v", {
+        "/home/app/p/node_modules": "folder app 755 @4",
+        "/home/app/p/g": "program app 755 @4",
+        "/home/app/p/wh": "folder app 755 @4",
+        "/home/app/p/v": "folder app 755 @4",
+        "/home/app/p/v/bin": "folder app 755 @4",
+        "/home/app/p/v/lib": "folder app 755 @4",
+        "/home/app/p/v/bin/activate": "file app 644 @4",
+        "/home/app/p/v/bin/pip": "program app 755 #!/home/app/p/v/bin/python [pip] @4",
+        "/home/app/p/v/lib/python3.12/site-packages": "folder app 755 (venv 3.12 glibc trixie /home/app/p/v/bin/python /home/app/p/v) @4",
+        "/home/app/p/v/lib/python3.12/site-packages/pip-*.dist-info": "package app 755 [pip] (venv 3.12 glibc trixie /home/app/p/v/bin/python /home/app/p/v) @4",
+    }),
+    ("FROM python:3.12-slim\nRUN pip install uv\nRUN useradd -m app\nUSER app\nWORKDIR /w\n", "RUN cd ~ && uv venv v && uv tool install gunicorn && uv python install 3.13", {
+        "/home/app/v": "folder app 755 @6",
+        "/home/app/.local/bin": "folder app 755 @6",
+        "/home/app/.local/bin/gunicorn": "program app 755 [gunicorn] @6",
+        "/home/app/.local/share/uv/python": "folder app 755 @6",
+        "/home/app/.local/share/uv/python/cpython-3.13-*/bin/python3.13": "program app 755 (system 3.13 glibc None /home/app/.local/share/uv/python/cpython-3.13-*/bin/python3.13 /home/app/.local/share/uv/python managed) @6",
+    }),
+    (ALPINE, "RUN apk add bash zsh", {
+        "/bin/zsh": "program root 755 [apk:zsh] @2",
+        "/bin/bash": "program root 755 [apk:bash] @2",
+    }),
+    (ALPINE, "RUN addgroup -S g && adduser -S -G g app\nUSER app", {
+        "/home/app": "? @2: whether the home folder is made",
+    }),
+    (ALPINE, "RUN apk add --virtual=d gcc && apk del d", {
+        "/usr/bin/gcc": "? @2: it may have been removed with a package",
+    }),
+    (SLIM, "RUN useradd -m app && adduser app www-data\nUSER app\nRUN touch ~/x", {
+        "/home/app/x": "file app 644 @4",
+        "/home/www-data": "no",
+    }),
+    (SLIM, "RUN useradd -u 7 -d /h app\nUSER 7\nRUN touch ~/x", {
+        "/h/x": "file ? ? @4",
+    }),
+    (SLIM, "RUN useradd -u $U -m app\nUSER 7\nRUN touch ~/x", {
+        "/home/app": "? @2: a user's home folder",
+        "/x": "? @4: it is not known what `touch ~/x` works on",
+    }),
+    (SLIM, "RUN useradd -b /srv -m app && useradd --home-dir /q -m two && adduser --home /p three", {
+        "/srv/app": "folder app ? @2",
+        "/q": "folder two ? @2",
+        "/p": "folder three ? @2",
+        "/home/three": "no",
+    }),
+    (SLIM, "RUN useradd", {
+        "/home/x": "? @2: a user's home folder",
+        "/home": "folder root 755 @base",
+    }),
+    (SLIM, "RUN deluser app && newusers f", {
+        "/home/x": "? @2: a user's home folder",
+    }),
+    (SLIM, "RUN apt-get update && apt-get install -y python3=3.13.5-1 nginx~1 git+ libpq-dev/stable", {
+        "/usr/bin/python3": "program root 755 [apt:python3] (system 3.13 glibc trixie /usr/bin/python3 /usr) @2",
+        "/usr/bin/nginx": "program root 755 [apt:nginx] @2",
+        "/usr/bin/git": "program root 755 [apt:git] @2",
+        "/usr/bin/pg_config": "program root 755 [apt:libpq-dev] @2",
+    }),
+    (SLIM, "RUN apt-get build-dep -y python3", {
+        "/usr/bin/x": "? @2: packages may bring it along: python3",
+    }),
+    (SLIM, "RUN apt-get install --reinstall -y *curl*", {
+        "/usr/bin/curl": "? @2: packages may bring it along: *curl*",
+        "/usr/bin/gunicorn": "? @2: packages may bring it along: *curl*",
+        "/opt/x": "? @2: packages may bring it along: *curl*",
+    }),
+    (SLIM, "RUN apt-get install -y $P && apt-get purge -y $P", {
+        "/usr/bin/curl": "? @2: packages may bring it along: $P",
+    }),
+    (SLIM, "RUN apt-get install -y curl wget && apt-get remove -y 'c*' && apt-get autoremove -y", {
+        "/usr/bin/curl": "? @2: it may have been removed with a package",
+        "/usr/bin/wget": "program root 755 [apt:wget] @2",
+    }),
+    (SLIM, "RUN apt-get install -y curl && apt-mark auto '.*' && apt-get purge -y --autoremove wget", {
+        "/usr/bin/curl": "? @2: it may have been removed with a package",
+    }),
+    (SLIM, "RUN apt-get purge -y bash git", {
+        "/bin/bash": "? @2: it may have been removed with a package",
+        "/usr/bin/git": "no",
+    }),
+    ("FROM python:3.12\n", "RUN apt-get purge -y git curl && apt-get remove -y x", {
+        "/usr/bin/git": "? @2: it may have been removed with a package",
+        "/usr/bin/curl": "? @2: it may have been removed with a package",
+        "/usr/bin/wget": "program root 755 @base",
+    }),
+    (ALPINE, "RUN apk del bash wget", {
+        "/usr/bin/wget": "? @2: it may have been removed with a package",
+    }),
+    ("FROM fedora:42\n", "RUN dnf remove -y bash", {
+        "/bin/bash": "program root 755 @base",
+        "/usr/bin/bash": "? @2: it may have been removed with a package",
+    }),
+    (SLIM, "RUN npm i && npm add y && yarn && bun install && pnpm add z", {
+        "/node_modules": "folder root 755 @2",
+        "/node_modules/y": "? @2: the programs of npm's packages are not known",
+    }),
+    (SLIM, "RUN npm install -g --prefix /x y", {
+        "/usr/local/bin/y": "? @2: the programs of npm's packages are not known",
+        "/usr/lib/y": "? @base: it may come with the base image",
+        "/node_modules": "no",
+    }),
+    (SLIM, "RUN cd $X && npm ci", {
+        "/node_modules": "? @2: the programs of npm's packages are not known",
+        "/opt/x": "? @2: the programs of npm's packages are not known",
+    }),
+    (SLIM, "RUN --mount=type=bind,source=run.sh,target=/m/run.sh cp /m/run.sh /x", {
+        "/x": "file root 644 #!/bin/sh <run.sh> @2",
+        "/m": "folder ? 755 @2",
+    }),
+    (SLIM, "RUN --mount=type=bind,src=.,target=/m cp -r /m /x", {
+        "/x/run.sh": "file root 644 #!/bin/sh <run.sh> @2",
+        "/x/.env": "file root 644 <.env> @2",
+        "/m": "? @2: a mount may leave the empty place behind",
+    }),
+    (SLIM, "RUN --mount=type=bind,target=. true && mkdir /q", {
+        "/q": "folder root 755 @2",
+    }),
+    (SLIM, "RUN --mount=type=cache,target=/root/.cache --mount=type=secret,id=s --mount=type=bind,source=run.sh,target=/r touch /a", {
+        "/a": "file root 644 @2",
+        "/r": "? @2: a mount may leave the empty place behind",
+        "/root/.cache": "? @base: it may come with the base image",
+    }),
+    (SLIM, "RUN --mount=type=cache,target=/ touch /a", {
+        "/a": "file root 644 @2",
+        "/b": "? @2: a mount at a place that is not known",
+    }),
+    (SLIM, "RUN --mount=type=ssh,target=$X touch /a", {
+        "/a": "file root 644 @2",
+        "/b": "no",
+    }),
+    (SLIM, "RUN --mount=target=/m,type=tmpfs touch /m/x /a", {
+        "/a": "file root 644 @2",
+        "/m/x": "no",
+    }),
+    ("FROM scratch AS s\nCOPY a /d/a\nFROM python:3.12-slim\n", "RUN --mount=from=s,target=/m cp -r /m/d /x && cp /m/d/a /y", {
+        "/x/a": "file root 644 <a> @2 context",
+        "/y": "file root 644 <a> @2 context",
+        "/m": "? @4: a mount may leave the empty place behind",
+    }),
+    ("FROM scratch AS s\nCOPY a /d/a\nFROM python:3.12-slim\n", "RUN --mount=from=s,source=/d,target=/m cp -r /m /x", {
+        "/x/a": "file root 644 <a> @2 context",
+    }),
+    ("FROM scratch AS s\nCOPY a /d/a\nFROM python:3.12-slim\n", "RUN --mount=from=s,source=d/a,target=/m cp /m /x\nRUN --mount=from=other,target=/m cp -r /m/ /z", {
+        "/x": "file root 644 <a> @2 context",
+        "/z/q": "? @unknown: the base image is not known",
+    }),
+    (SLIM, "WORKDIR a\nWORKDIR b\nRUN touch x", {
+        "/a/b/x": "file root 644 @4",
+        "/a": "folder root 755 @2",
+        "/a/b": "folder root 755 @3",
+    }),
+    ("FROM python:3.12-slim\nRUN useradd -m app\nUSER app\n", "WORKDIR /q\nWORKDIR /home/app", {
+        "/q": "folder ? 755 @4",
+        "/home/app": "folder app ? @2",
+    }),
+    (SLIM, "USER 0:0\nWORKDIR /q\nUSER root\nWORKDIR /r", {
+        "/q": "folder root 755 @3",
+        "/r": "folder root 755 @5",
+    }),
+    (SLIM, "WORKDIR /\nWORKDIR", {
+        "/": "folder root 755 @base",
+    }),
+    (SLIM, "ONBUILD COPY a /a\nONBUILD RUN touch /b", {
+        "/a": "no",
+        "/b": "no",
+    }),
+    (SLIM, "RUN mkdir -p /a/a/a && touch /b", {
+        "/a/a": "folder ? 755 @2",
+        "/b": "file root 644 @2",
+    }),
+    (SLIM, "RUN ln -s /opt /l && mkdir /l/x && rm -rf /l/x && touch /l/y", {
+        "/opt/x": "no",
+        "/opt/y": "file root 644 @2",
+        "/l/y": "file root 644 at /opt/y @2",
+    }),
 ]  # fmt: skip
 
 

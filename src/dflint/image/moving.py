@@ -175,8 +175,8 @@ def _laid(at: At, files: Files, path: str, node: Node, how: _How) -> Files:
         path = found.path
     if isinstance(found, Unknown) and isinstance(node.state, Entry) and node.state.kind != "folder":
         # Where a file was there before, it may have kept its owner and its mode.
-        node = node if not how.through else _given(node, None, None)
-        return files.change(path, lambda _: node, at.origin)
+        landed = _given(node, None, None) if how.through else how.made(node, NOTHING)
+        return files.change(path, lambda _: landed, at.origin)
     return files.change(path, lambda lower: merged(lower, how.made(node, lower)), at.origin)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
 from functools import cache
 
 from msgspec import Struct
@@ -100,10 +101,12 @@ def install_packages(at: At, machine: Machine) -> Machine:
     names: list[str] = []
     wild = "xargs" in at.command.through
     for word in at.command.arguments:
-        wild = wild or not word.known or word.glob
+        wild = wild or not word.known or word.glob or "*" in word.value
         removes = manager == "apt" and word.value.endswith("-") and not word.value.endswith("--")
         if not removes:
             name = re.split(r"[=<>~:]", word.value)[0]
+            if not name.startswith((".", "/")):
+                name = name.partition("/")[0]  # the release that it is to come from
             # apt takes a `+` at the end for "install"; g++ is a name.
             names.append(name if name.endswith("++") else name.removesuffix("+"))
     files = _with_others(at, machine.files, manager, names, wild=wild)
@@ -185,10 +188,11 @@ def remove_packages(at: At, machine: Machine) -> Machine:
     for folder in BINS:
         for path, entry in list(files.walk(folder)):
             package = (entry.detail or "").partition(":")[2]
-            if entry.origin.kind == "command" and (package in gone or (wide and marked)):
+            named = any(fnmatchcase(package, each) for each in gone)
+            if entry.origin.kind == "command" and package and (named or (wide and marked)):
                 files = files.doubt([path], why)
-    named = {each for name in gone for each in programs_of(manager, name) or ()}
-    for name in named:
+    programs = {each for name in gone for each in programs_of(manager, name) or ()}
+    for name in programs:
         path = f"/usr/bin/{name}"
         found = files.lookup(path)
         if isinstance(found, There) and found.entry.origin.kind == "base":
