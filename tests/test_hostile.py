@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec import structs
 
-from dflint import checking, lint
+from dflint import bounded, checking, lint
 from dflint.checking import Plan, Task, check
-from dflint.config import ConfigError, load_config
+from dflint.config import Config, ConfigError, load_config
 from dflint.disk import LARGEST, read_file
 from dflint.expand import LONGEST, expand_text
 from dflint.finding import FileReport
@@ -283,3 +286,114 @@ def test_what_comes_a_thousand_times_is_not_too_deep(line: str) -> None:
     text = "FROM python:3.13-slim\n" + "".join(line.format(at) for at in range(1100))
     report = lint_source(make_source("Dockerfile", text), make_linter())
     assert report.findings
+
+
+# ---- regular expressions without end
+
+RULE = """\
+id: {id}
+name: {name}
+summary: a command is run
+severity: error
+category: security
+subject: command
+where: {where}
+message: "`{{text}}` is run"
+advice: Do not.
+why: It is a test.
+{more}
+examples:
+  - {{bad: "FROM debian:12\\nRUN aab\\n", at: ["2:5"]}}
+  - {{good: "FROM debian:12\\n"}}
+"""
+
+
+def rules_of_a_user(folder: Path, where: str, more: str = "") -> Config:
+    """The configuration of a project with a rule of its own, and one beside it."""
+    (folder / "rules").mkdir()
+    for at, each in {"first": (where, more), "second": ("{tool: {matches: '^a'}}", "")}.items():
+        text = RULE.format(id=f"X{len(at)}", name=at, where=each[0], more=each[1])
+        (folder / "rules" / f"{at}.yaml").write_text(text)
+    (folder / ".dflint.yaml").write_text("rules: [rules]\nselect: [first, second]\n")
+    return load_config(folder / ".dflint.yaml")
+
+
+@pytest.mark.parametrize("expression", ["(a+)+$", "(a|aa)+$", "(.*a){30}$", r"(a*)*\1$"])
+def test_a_regular_expression_without_end_costs_its_own_rule_alone(
+    expression: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "SECONDS", 0.05)
+    linter = make_linter(rules_of_a_user(tmp_path, f"{{text: {{matches: '{expression}'}}}}"))
+    texts = {"bad": f"RUN {'a' * 4000}b\n" * 3, "good": "RUN true\nRUN aab\n"}
+    for name, lines in texts.items():
+        (tmp_path / name).write_text("FROM debian:12\n" + lines)
+    bad, good = check([Task(tmp_path / name) for name in ("bad", "good")], linter, Plan())
+    assert [each.name for each in bad.report.findings] == ["second"] * 3
+    assert [each.name for each in good.report.findings] == ["second"]
+    assert bad.partial
+    assert f"{tmp_path}/rules/first.yaml: the rule `first` is left out" in bad.notes[0]
+    assert f"{tmp_path}/bad: " in bad.notes[0]
+    assert expression in bad.notes[0]
+    assert good.partial  # once is enough: a thousand files must not take a thousand seconds
+    with pytest.raises(RuleError, match="left out"):
+        lint_source(make_source("bad", "FROM debian:12\nRUN a\n"), linter)
+
+
+def test_an_expression_of_an_option_is_bounded_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "SECONDS", 0.05)
+    more = "options:\n  shape: {type: text, default: '^x', about: A shape.}"
+    config = rules_of_a_user(tmp_path, "{text: {matches: {option: shape}}}", more)
+    (tmp_path / "Dockerfile").write_text(f"FROM debian:12\nRUN {'a' * 4000}b\n")
+    (quick,) = check([Task(tmp_path / "Dockerfile")], make_linter(config), Plan())
+    assert not quick.partial
+    given = structs.replace(config, rule_options={"first": {"shape": "(a+)+$"}})
+    (slow,) = check([Task(tmp_path / "Dockerfile")], make_linter(given), Plan())
+    assert slow.partial
+
+
+def test_slow_searches_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "process_time", count(0.0, 3.0).__next__)  # 3 s a search
+    found = bounded.searcher("a")
+    assert found("a")
+    assert not found("b")
+    with pytest.raises(bounded.SlowRegexError):
+        found("a")
+
+
+def test_a_rule_that_takes_too_long_ends_the_run_with_2(tmp_path: Path) -> None:
+    rules_of_a_user(tmp_path, "{text: {matches: '(a+)+$'}}")
+    (tmp_path / "Dockerfile").write_text(f"FROM debian:12\nRUN {'a' * 4000}b\n")
+    options = ["--no-cache", "--no-shellcheck", "--output-format", "concise"]
+    came = limited(["check", "Dockerfile", *options], tmp_path, SECONDS)
+    assert came.code == 2
+    assert "Traceback" not in came.errors
+    assert "dflint: Dockerfile: rules/first.yaml: the rule `first` is left out" in came.errors
+    assert "error[X6] second: " in came.output
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("(a", "missing )"),
+        ("(" * 5_000 + ")" * 5_000, "too deep"),
+        ("a{99999999999999}", "too large"),
+        ("x" * 30_000, "more than 20,000 characters"),
+        ("${e}", "must be written"),
+        ("(?R)", "unknown extension"),
+    ],
+)
+def test_an_expression_that_is_none_is_an_error(expression: str, said: str) -> None:
+    where = f"{{text: {{matches: '{expression}'}}}}"
+    text = RULE.format(id="X1", name="first", where=where, more="")
+    with pytest.raises(
+        RuleError, match=f"rule.yaml:7: not a regular expression: .*{re.escape(said)}"
+    ):
+        parse_rule(text, "rule.yaml")
+
+
+def test_expressions_are_pythons() -> None:
+    for text in ("a{2,3}", r"\$\{e\}", "[^{}]+", "(?i:A)(?P<b>c)(?P=b)(?<=c)(?!d)", r"\d\w\s\b\Z"):
+        assert bounded.wrong(text) is None
+    assert bounded.searcher(r"^a{2}\{e\}$")("aa{e}")

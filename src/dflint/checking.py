@@ -27,6 +27,7 @@ from dflint.lint import (
     with_codes,
 )
 from dflint.model import UnknownTargetError
+from dflint.rules import RuleError
 from dflint.source import Source, Span, Text, decode, make_source
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ class Plan(Struct, frozen=True):
 class Checked(Struct, frozen=True):
     """What came of a file.
 
-    `failed` says that it could not be read or written; `stages` names its stages where the one to
-    build is not among them, and the last was taken; `notes` are for the person who runs it.
+    `failed` says that it could not be read or written, `partial` that not every rule could be held
+    against it; `stages` names its stages where the one to build is not among them, and the last was
+    taken; `notes` are for the person who runs it.
     """
 
     report: FileReport
@@ -103,6 +105,7 @@ class Checked(Struct, frozen=True):
     mended: Mended | None = None
     stages: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    partial: bool = False
 
 
 class _Look(Struct, frozen=True):
@@ -207,6 +210,8 @@ def _guarded(work: Callable[[], T], task: Task) -> T | Checked:
     """
     try:
         return work()
+    except RuleError as error:
+        return _told(task, str(error))
     except Exception as error:  # noqa: BLE001
         return crashed(task, error)
 
@@ -227,7 +232,11 @@ def crashed(task: Task, error: Exception) -> Checked:
 
 def _lost(task: Task, reason: str) -> Checked:
     """What there is to say of a file that was to be linted and is not, through no fault of its."""
-    note = f"{task.path}: not linted: {reason}: this is a bug of dflint, please report it"
+    return _told(task, f"{reason}: this is a bug of dflint, please report it")
+
+
+def _told(task: Task, reason: str) -> Checked:
+    note = f"{task.path}: not linted: {reason}"
     return Checked(FileReport(make_source(str(task.path), ""), ()), failed=True, notes=(note,))
 
 
@@ -251,10 +260,12 @@ def _finished(
     made = _known(look) or _reported(look.draft, bodies, linter, checks)
     if look.inside is not None:
         made = _told_of(look.inside, made)
-    notes = look.notes + _unchecked(checks)
+    slow = look.draft.slow
+    told = tuple(f"{look.draft.source.path}: {each}" for each in slow)
+    notes = (*look.notes, *told, *_unchecked(checks))
     if results is not None and look.key is not None and look.known is None and not notes:
         results.keep(look.key, look.context, made.findings)
-    return Checked(made, look.failed, look.mended, look.stages, notes)
+    return Checked(made, look.failed, look.mended, look.stages, notes, bool(slow))
 
 
 def _known(look: _Look) -> FileReport | None:
@@ -356,7 +367,8 @@ def _drafted(
         for finding in each.findings:
             if finding.stage not in left_out:
                 found.setdefault((finding.span, finding.rule, finding.message), finding)
-    return structs.replace(made, findings=tuple(found.values()))
+    slow = {str(error): error for each in drafts for error in each.slow}
+    return structs.replace(made, findings=tuple(found.values()), slow=tuple(slow.values()))
 
 
 def _stages_built(made: Draft) -> set[str]:
@@ -403,6 +415,7 @@ def _both(first: Checked, second: Checked) -> Checked:
         report=FileReport(first.report.source, tuple(dict.fromkeys(findings))),
         failed=first.failed or second.failed,
         mended=first.mended or second.mended,
+        partial=first.partial or second.partial,
         notes=(*first.notes, *second.notes),
     )
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from dflint import bounded
 from dflint.nearest import nearest
 from dflint.paths import covers
 from dflint.subjects.base import UNKNOWN, Attribute, Family, Kind, Subject
@@ -53,12 +54,14 @@ class Settings(Struct, frozen=True):
     """What a rule's conditions may refer to beside the subject: options by name, and the day.
 
     A rule that is `proven`, compiled before with the same options, is made ready piece by piece,
-    when a piece is first asked; most never are.
+    when a piece is first asked; most never are. The regular expressions of one that is `trusted`
+    need no limit.
     """
 
     options: Mapping[str, object]
     today: date
     proven: bool = False
+    trusted: bool = False
 
 
 def _items(value: object) -> Sequence[object]:
@@ -98,6 +101,11 @@ def _lacks(operand: object) -> Test:
 def _matches(operand: str) -> Test:
     search = re.compile(operand).search
     return lambda value: value is not None and search(str(value)) is not None
+
+
+def _matches_bounded(operand: str) -> Test:
+    found = bounded.searcher(operand)
+    return lambda value: value is not None and found(str(value))
 
 
 def _like(operand: object) -> Test:
@@ -414,6 +422,8 @@ def _operator(
     operand = _operand(raw, settings, keys)
     if operator.operand == "test":
         return operator.make(compile_test("text", operand, settings, keys))
+    if operator.operand == "regex" and not (settings.trusted and operand is raw):
+        return _matches_bounded(_regex(operand, settings, keys))
     return operator.make(_checked(operator.operand, operand, settings, keys))
 
 
@@ -430,8 +440,6 @@ def _operand(raw: object, settings: Settings, keys: Sequence[str | int]) -> obje
 
 
 def _checked(wanted: str, raw: object, settings: Settings, keys: tuple[str | int, ...]) -> object:
-    if wanted == "regex":
-        return _regex(raw, keys)
     if wanted == "flag" and not isinstance(raw, bool):
         raise ConditionError(keys, "takes true or false")
     if wanted == "number" and (isinstance(raw, bool) or not isinstance(raw, (int, float))):
@@ -450,11 +458,12 @@ def _day(raw: object, keys: tuple[str | int, ...]) -> date:
         raise ConditionError(keys, "takes `today` or a day as YYYY-MM-DD") from None
 
 
-def _regex(raw: object, keys: tuple[str | int, ...]) -> str:
+def _regex(raw: object, settings: Settings, keys: tuple[str | int, ...]) -> str:
     if not isinstance(raw, str):
         raise ConditionError(keys, "takes a regular expression")
-    try:
-        re.compile(raw)
-    except re.error as error:
-        raise ConditionError(keys, f"not a regular expression: {error}") from None
+    if settings.proven:
+        return raw
+    wrong = bounded.wrong(raw)
+    if wrong is not None:
+        raise ConditionError(keys, f"not a regular expression: {wrong}")
     return raw

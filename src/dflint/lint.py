@@ -20,7 +20,15 @@ from dflint.match import RuleTable, make_table, match
 from dflint.model import NO_ARGUMENTS, Build, make_build
 from dflint.nearest import nearest
 from dflint.reader import read
-from dflint.rules import CompiledRule, Rule, check_unique, compile_rule, load_compiled, load_folder
+from dflint.rules import (
+    CompiledRule,
+    Rule,
+    RuleError,
+    check_unique,
+    compile_rule,
+    load_compiled,
+    load_folder,
+)
 from dflint.scripts import Scripts, make_scripts
 from dflint.selection import (
     aliases_of,
@@ -65,12 +73,16 @@ class Linter(Struct, frozen=True):
 
 
 class Draft(Struct, frozen=True):
-    """What our own rules find in a file, nothing ignored yet; no build where it cannot be read."""
+    """What our own rules find in a file, nothing ignored yet; no build where it cannot be read.
+
+    `slow` tells of users' rules that were left out, because they take too long.
+    """
 
     source: Source
     findings: tuple[Finding, ...]
     ignores: tuple[Ignore, ...] = ()
     build: Build | None = None
+    slow: tuple[RuleError, ...] = ()
 
 
 def rules_folder() -> Path:
@@ -163,7 +175,7 @@ def _compile(rule: Rule, config: Config, day: date) -> CompiledRule:
 def lint(path: Path | str, linter: Linter | None = None, target: str | None = None) -> FileReport:
     """The findings for one Dockerfile; one that cannot be read gets the finding `unreadable`.
 
-    Raises UnknownTargetError when `target` names no stage of it.
+    Raises UnknownTargetError when `target` names no stage of it, and RuleError as `lint_source`.
     """
     linter = linter or make_linter()
     try:
@@ -197,8 +209,14 @@ def lint_source(
     context: Context | None = None,
     target: str | None = None,
 ) -> FileReport:
-    """The findings for a text, with its build context if any. Raises UnknownTargetError."""
-    return report(draft(source, linter, context, target), linter)
+    """The findings for a text, with its build context if any.
+
+    Raises UnknownTargetError, and RuleError where a rule of the user's takes too long.
+    """
+    made = draft(source, linter, context, target)
+    if made.slow:
+        raise made.slow[0]
+    return report(made, linter)
 
 
 def draft(
@@ -219,10 +237,11 @@ def draft(
     ignores, bad = _ignores(document, scripts, linter)
     problems = (*document.problems, *(Problem(each.kind, each.message, each.span) for each in bad))
     facts = Facts(build, scripts, context, linter.today, problems, linter.digests)
-    findings = match(linter.table, facts)
+    slow: dict[str, RuleError] = {}
+    findings = match(linter.table, facts, slow=slow)
     if checks_are_errors(document.directives):
         findings = [_failing(each) for each in findings]
-    return Draft(source, tuple(findings), ignores, build)
+    return Draft(source, tuple(findings), ignores, build, tuple(slow.values()))
 
 
 def _ignores(

@@ -8,8 +8,9 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from dflint.bounded import SlowRegexError
 from dflint.finding import Finding
-from dflint.rules import CompiledRule, Rule, Voice, index_of, related_places
+from dflint.rules import CompiledRule, Rule, RuleError, Voice, index_of, related_places
 from dflint.subjects import SUBJECTS
 from dflint.subjects.base import Facts, Subject
 
@@ -53,8 +54,17 @@ def _ready(table: RuleTable, subject: str, value: str | None) -> tuple[CompiledR
     return found
 
 
-def match(table: RuleTable, facts: Facts, only: str | None = None) -> list[Finding]:
-    """The findings of the table's rules, or of those about the subject `only`, in no order."""
+def match(
+    table: RuleTable,
+    facts: Facts,
+    only: str | None = None,
+    slow: dict[str, RuleError] | None = None,
+) -> list[Finding]:
+    """The findings of the table's rules, or of those about the subject `only`, in no order.
+
+    A user's rule that takes too long is left out and told in `slow`, by its id. Raises RuleError
+    where that is not given.
+    """
     findings: list[Finding] = []
     for subject in table.subjects:
         if only is not None and subject.name != only:
@@ -65,9 +75,19 @@ def match(table: RuleTable, facts: Facts, only: str | None = None) -> list[Findi
             if key is not None:
                 rules += _ready(table, subject.name, str(key(thing)))
             for rule in rules:
-                if rule.condition(thing):
-                    findings.append(_finding(rule, thing))
+                try:
+                    if rule.condition(thing):
+                        findings.append(_finding(rule, thing))
+                except SlowRegexError as error:
+                    _left_out(rule.rule, error, slow)
     return findings
+
+
+def _left_out(rule: Rule, error: SlowRegexError, slow: dict[str, RuleError] | None) -> None:
+    wrong = RuleError(rule.path, None, f"the rule `{rule.name}` is left out: {error}")
+    if slow is None:
+        raise wrong from None
+    slow[rule.id] = wrong
 
 
 def _key(subject: Subject) -> Callable[[Any], object] | None:

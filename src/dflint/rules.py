@@ -88,7 +88,10 @@ class Example(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """A rule as its file says it. `where`, `fix` and `cases` are still YAML's values."""
+    """A rule as its file says it. `where`, `fix` and `cases` are still YAML's values.
+
+    One that is `shipped` is dflint's own.
+    """
 
     path: str
     id: str
@@ -113,6 +116,7 @@ class Rule(Struct, frozen=True):
     references: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
+    shipped: bool = False
 
 
 Render = Callable[[Any], str | None]
@@ -229,7 +233,7 @@ def load_folder(folder: Path) -> tuple[Rule, ...]:
 def load_compiled(folder: Path) -> tuple[Rule, ...]:
     """As `load_folder`, quicker: from the folder's compiled form, made now if there is none.
 
-    The rules come without their examples. Raises RuleError.
+    The folder is dflint's own, the rules come without their examples. Raises RuleError.
     """
     if not folder.is_dir():
         raise RuleError(str(folder), None, "there is no such folder of rules")
@@ -239,7 +243,7 @@ def load_compiled(folder: Path) -> tuple[Rule, ...]:
         data = compiled.compile_folder(folder)
     else:
         data = {path: json.decode(each) for path, each in made.items()}
-    rules = (_rule(each, os.fspath(folder / path)) for path, each in data.items())
+    rules = (_rule(each, os.fspath(folder / path), shipped=True) for path, each in data.items())
     return tuple(sorted(rules, key=_place_in_order))
 
 
@@ -320,7 +324,7 @@ def _known_keys(
             raise _FormatError((*keys, key), message)
 
 
-def _rule(data: object, path: str) -> Rule:
+def _rule(data: object, path: str, *, shipped: bool = False) -> Rule:
     if not isinstance(data, dict):
         raise _FormatError((), "a rule file holds one mapping: id, name, summary, …")
     _known_keys(data, FIELDS, (), "a rule")
@@ -364,6 +368,7 @@ def _rule(data: object, path: str) -> Rule:
         examples=tuple(
             _example(each, index, options) for index, each in enumerate(data["examples"])
         ),
+        shipped=shipped,
     )
 
 
@@ -524,7 +529,7 @@ def compile_rule(
     One that is `proven`, compiled before with these options, is made ready as far as it is used.
     """
     subject = SUBJECTS[rule.subject]
-    settings = Settings(option_values(rule, options), today, proven)
+    settings = Settings(option_values(rule, options), today, proven, rule.shipped)
     voices = cache(partial(_voices, rule, subject, settings))
     if not proven:
         voices()

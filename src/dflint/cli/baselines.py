@@ -48,6 +48,8 @@ def write_baseline(
     for each in done:
         if each.failed:
             fail(f"{each.report.source.path}: cannot be read")
+        if each.partial:
+            fail(f"{each.report.source.path}: not every rule could be held against it")
     path = output or Path(settings.baseline or NAME)
     made = make_baseline(path, [each.report for each in done])
     write_file(path, baseline_json(made))

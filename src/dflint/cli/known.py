@@ -100,7 +100,7 @@ def tell_outdated(
     from dflint.baseline import outdated, outdated_text
     from dflint.shellcodes import code_of
 
-    reports = [each.report for each in done if not each.failed]
+    reports = [each.report for each in done if not (each.failed or each.partial)]
     found = outdated(
         known,
         reports,

@@ -124,7 +124,7 @@ def _as_they_come(
     for each in noted(progress(done, asked.quiet or sys.stdout.isatty())):
         report = _at_least(each.report, asked.severity)
         show(LIVE[printed](replace(empty, reports=(report,))))
-        counts, broken = counts.plus(report), broken or each.failed
+        counts, broken = counts.plus(report), broken or each.failed or each.partial
     return counts, broken
 
 
@@ -159,7 +159,7 @@ def _together(
         _print_mended_input(mended)
     else:
         print_run(run, outputs, statistics=asked.statistics, quiet=asked.quiet)
-    return count(reports), any(each.failed for each in done)
+    return count(reports), any(each.failed or each.partial for each in done)
 
 
 def _tell_fixes(mended: Sequence[Mended], diff: bool, color: bool) -> None:
