@@ -34,6 +34,11 @@ CASES = {
     "${path%.*}": "/a/b/c.tar",
     "${path%%.*}": "/a/b/c",
     "${path%/}": "/a/b/c.tar.gz",
+    "${path##/a/b/c.tar.g}": "z",
+    "${path##/?/b/c.tar.gz}": "",
+    "${path%%z}": "/a/b/c.tar.g",
+    "${path%%gz}": "/a/b/c.tar.",
+    "${path#nowhere}": "/a/b/c.tar.gz",
     "${path/a/z}": "/z/b/c.tar.gz",
     "${path//\\//-}": None,
     "${name//a/o}": "volue",
@@ -46,9 +51,15 @@ CASES = {
     '"a\\"b"': 'a"b',
     "a\\ b": "a b",
     "'a'b\"c\"": "abc",
+    "\"a\"'b'": "ab",
+    '"a"\\ b': "a b",
+    '"a""$name"': "avalue",
     "$": "$",
     "a$": "a$",
     "$1": None,
+    "a$1": None,
+    "$name$@": None,
+    "1$(x)": "1$(x)",
     "$(name)": "$(name)",
     "plain": "plain",
     "": "",
@@ -78,6 +89,14 @@ def test_what_is_not_known_stays_as_written() -> None:
     word = expand(stretch(source, Span(5, 22)), VALUES.get)
     assert (word.value, word.known) == ("$registry/value:1", False)
     assert source.slice(word.span) == word.text == "$registry/$name:1"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("$1$name", "$1value"), ("${1}$name", "${1}value"), ("$@/$x", "$@/*")]
+)
+def test_what_follows_something_unknown_is_expanded(text: str, value: str) -> None:
+    word = expand(stretch(make_source("Dockerfile", text), Span(0, len(text))), VALUES.get)
+    assert (word.value, word.known) == (value, False)
 
 
 def test_wildcards_are_told() -> None:

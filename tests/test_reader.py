@@ -236,6 +236,16 @@ def test_json_strings_know_the_place_of_each_character() -> None:
     assert document.source.slice(second.slice(1, 2).span()) == "d"
 
 
+@pytest.mark.parametrize(
+    ("marker", "expands"),
+    [("<<X", True), ("<<-X", True), ("<<'X'", False), ('<<"X"', False), ('<<X""', False)],
+)
+def test_a_heredoc_expands_unless_its_delimiter_is_quoted(marker: str, expands: bool) -> None:
+    document = read(make_source("Dockerfile", f"FROM a\nRUN {marker}\nb\nX\n"))
+    (heredoc,) = document.instructions[1].heredocs
+    assert (heredoc.name, heredoc.expand) == ("X", expands)
+
+
 def test_heredocs_know_body_and_delimiter() -> None:
     text = "FROM a\nRUN cat <<-'X' > b\n\tone\n\t\ttwo\n\tX\nUSER c\n"
     document = read(make_source("Dockerfile", text))

@@ -126,14 +126,13 @@ def quoted_words(text: Text, escape: str) -> tuple[Text, ...]:
     chars: list[int] = []
     value = text.value
     quote = ""
-    seen = False
     at = 0
     while at < len(value):
         char = value[at]
         if not quote and char in SPACES:
-            if chars or seen:
+            if chars:
                 words.append(pick(text, chars))
-            chars, seen = [], False
+            chars = []
         elif char == escape and quote != "'":
             if at + 1 < len(value):  # an escape character at the very end is dropped
                 chars += [at, at + 1]
@@ -142,10 +141,10 @@ def quoted_words(text: Text, escape: str) -> tuple[Text, ...]:
             if quote:
                 quote = "" if char == quote else quote
             elif char in "'\"":
-                quote, seen = char, True
+                quote = char
             chars.append(at)
         at += 1
-    if chars or seen:
+    if chars:
         words.append(pick(text, chars))
     return tuple(words)
 
