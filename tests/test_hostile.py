@@ -17,14 +17,14 @@ from random import Random
 import pytest
 from msgspec import structs
 
-from dflint import bounded, checking, lint
+from dflint import bounded, checking, compiled, lint
 from dflint.checking import Plan, Task, check
 from dflint.config import Config, ConfigError, load_config
 from dflint.disk import LARGEST, read_file
 from dflint.expand import LONGEST, expand_text
 from dflint.finding import FileReport
 from dflint.lint import lint_source, make_linter
-from dflint.rules import RuleError, parse_rule
+from dflint.rules import RuleError, load_folder, parse_rule
 from dflint.source import make_source
 from scripts.stress import CASES, Outcome, limited, run_case
 from tests.fuzz.mutation import mutated, seeds
@@ -397,3 +397,64 @@ def test_expressions_are_pythons() -> None:
     for text in ("a{2,3}", r"\$\{e\}", "[^{}]+", "(?i:A)(?P<b>c)(?P=b)(?<=c)(?!d)", r"\d\w\s\b\Z"):
         assert bounded.wrong(text) is None
     assert bounded.searcher(r"^a{2}\{e\}$")("aa{e}")
+
+
+# ---- folders of rules that are none
+
+
+def config_error(folder: Path, rules: str) -> str:
+    """What a run says of a configuration that names a folder of rules."""
+    (folder / ".dflint.yaml").write_text(f"rules: [{rules}]\n")
+    (folder / "Dockerfile").write_text(GOOD)
+    came = limited(["check", "Dockerfile", "--no-cache"], folder, SECONDS)
+    assert came.code == 2, came
+    assert "Traceback" not in came.errors
+    return came.errors
+
+
+def test_the_whole_disk_is_no_folder_of_rules(tmp_path: Path) -> None:
+    said = config_error(tmp_path, "/")
+    assert said.startswith("dflint: /")
+    assert "name a folder that holds rules alone" in said or "denied" in said
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".yaml"])
+def test_what_is_looked_through_for_rules_is_counted(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "MOST_ENTRIES", 50)
+    monkeypatch.setattr(compiled, "MOST_FILES", 10)
+    most = 50 if suffix == ".txt" else 10
+    (tmp_path / "deep").mkdir()
+    for number in range(most - 1):
+        (tmp_path / "deep" / f"{number}{suffix}").touch()
+    assert len(compiled.places(tmp_path)) in (0, 9)
+    for number in range(3):
+        (tmp_path / "deep" / f"more{number}{suffix}").touch()
+    with pytest.raises(RuleError, match=rf"^{tmp_path}: holds more than .* rules alone"):
+        load_folder(tmp_path)
+
+
+def test_links_in_a_circle_hold_no_rules(tmp_path: Path) -> None:
+    (tmp_path / "rules" / "deeper").mkdir(parents=True)
+    (tmp_path / "rules" / "deeper" / "again").symlink_to("..")
+    assert load_folder(tmp_path / "rules") == ()
+    (tmp_path / "rules" / "loop.yaml").symlink_to("loop.yaml")
+    said = config_error(tmp_path, "rules")
+    assert "rules/loop.yaml: cannot be read: Too many levels of symbolic links" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("pipe.yaml", "a pipe, not a file"), ("folder.yaml", "Is a directory"), ("large.yaml", "larger than 0.5 MB")],
+)  # fmt: skip
+def test_what_is_no_rule_file_is_an_error(name: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    path = tmp_path / "rules" / name
+    if name == "pipe.yaml":
+        os.mkfifo(path)
+    elif name == "folder.yaml":
+        path.mkdir()
+    else:
+        path.write_text("#" * 500_001)
+    assert f"rules/{name}: cannot be read: {said}" in config_error(tmp_path, "rules")

@@ -7,6 +7,7 @@ them, so that one that does not fit is not used. Dates stay texts in both forms.
 
 from __future__ import annotations
 
+import errno
 import os
 import zlib
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from dflint.disk import read_file
 NAME = "compiled.json"
 DEEPEST = 200  # lists and mappings within one another
 SUFFIXES = (".yaml", ".yml")
+MOST_ENTRIES = 20_000  # files and folders that are looked through
+MOST_FILES = 2_000
 
 
 @cache
@@ -68,14 +71,21 @@ def _check_depth(text: str) -> None:
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 
-def _places(folder: Path) -> dict[str, os.DirEntry[str]]:
-    """The YAML files below a folder by their paths in it, in no order. Raises OSError."""
+def places(folder: Path) -> dict[str, os.DirEntry[str]]:
+    """The YAML files below a folder by their paths in it, in no order.
+
+    Links to folders are not followed. Raises OSError, also where there is too much to look through.
+    """
     found: dict[str, os.DirEntry[str]] = {}
+    left = MOST_ENTRIES
     waiting = [("", os.fspath(folder))]
     while waiting:
         above, path = waiting.pop()
         with os.scandir(path) as entries:
             for entry in entries:
+                left -= 1
+                if left < 0 or len(found) > MOST_FILES:
+                    raise OSError(errno.E2BIG, _TOO_MANY, os.fspath(folder))
                 if entry.name.endswith(SUFFIXES):
                     found[above + entry.name] = entry
                 elif entry.is_dir(follow_symlinks=False):
@@ -83,9 +93,15 @@ def _places(folder: Path) -> dict[str, os.DirEntry[str]]:
     return found
 
 
+_TOO_MANY = (
+    f"holds more than {MOST_FILES:,} YAML files, or {MOST_ENTRIES:,} files and folders to look "
+    "through: name a folder that holds rules alone"
+)
+
+
 def sources(folder: Path) -> dict[str, bytes]:
     """The YAML files below a folder by their paths in it, in order. Raises OSError."""
-    return {path: read_file(entry.path) for path, entry in sorted(_places(folder).items())}
+    return {path: read_file(entry.path) for path, entry in sorted(places(folder).items())}
 
 
 def checksum(files: Mapping[str, bytes]) -> str:
@@ -117,7 +133,7 @@ def stored(folder: Path) -> dict[str, Raw] | None:
         made = place.stat().st_mtime_ns
     except (OSError, DecodeError):
         return None
-    found = {path: entry.stat() for path, entry in _places(folder).items()}
+    found = {path: entry.stat() for path, entry in places(folder).items()}
     if {path: each.st_size for path, each in found.items()} != form.sizes:
         return None
     if form.files.keys() != form.sizes.keys():

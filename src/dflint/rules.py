@@ -42,6 +42,7 @@ OPTION_TYPES: Mapping[str, tuple[type, ...]] = {
     "flag": (bool,),
     "list": (list,),
 }
+LARGEST = 500_000  # bytes of a rule file
 LONGEST = 72  # characters of a value that a message quotes
 
 
@@ -226,8 +227,12 @@ def load_folder(folder: Path) -> tuple[Rule, ...]:
     """
     if not folder.is_dir():
         raise RuleError(str(folder), None, "there is no such folder of rules")
-    paths = [path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml")]
-    return tuple(sorted(map(load_file, paths), key=_place_in_order))
+    try:
+        paths = [Path(entry.path) for entry in compiled.places(folder).values()]
+    except OSError as error:
+        where = str(error.filename or folder)
+        raise RuleError(where, None, error.strerror or "cannot be read") from None
+    return tuple(sorted(map(load_file, sorted(paths)), key=_place_in_order))
 
 
 def load_compiled(folder: Path) -> tuple[Rule, ...]:
@@ -256,9 +261,12 @@ def _place_in_order(rule: Rule) -> tuple[str, int]:
 def load_file(path: Path) -> Rule:
     """The rule of a file. Raises RuleError."""
     try:
-        text = read_text(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(str(path), None, f"cannot be read: {error}") from None
+        text = read_text(path, LARGEST)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RuleError(str(path), None, f"cannot be read: {reason}") from None
+    except UnicodeDecodeError:
+        raise RuleError(str(path), None, "cannot be read: not UTF-8") from None
     return parse_rule(text, str(path))
 
 
