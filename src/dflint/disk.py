@@ -11,6 +11,7 @@ LARGEST = 4_000_000  # bytes; the longest Dockerfiles that anybody wrote have so
 _GIVEN = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 # Without it, opening a pipe waits for somebody to write into it; on Windows, files are binary.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_PART = 65_536  # bytes that are asked for where a file is longer than it said
 _KINDS = {
     stat.S_IFIFO: "a pipe, not a file",
     stat.S_IFSOCK: "a socket, not a file",
@@ -33,10 +34,27 @@ def read_file(path: str | os.PathLike[str], largest: int = LARGEST) -> bytes:
     if not given:
         _check(name, mode)
     number = os.open(name, os.O_RDONLY if given else _FLAGS)
-    with os.fdopen(number, "rb") as file:
+    try:
+        status = os.fstat(number)
         if not given:
-            _check(name, os.fstat(number).st_mode)  # it may be something else by now
-        return _bounded(file.read(largest + 1), largest)
+            _check(name, status.st_mode)  # it may be something else by now
+        return _bounded(_read(number, status.st_size, largest + 1), largest)
+    finally:
+        os.close(number)
+
+
+def _read(number: int, size: int, most: int) -> bytes:
+    """The bytes of an open file, up to so many; the file says that it has `size`.
+
+    Asking for the most at once would have the system make room for it, which takes longer.
+    """
+    parts: list[bytes] = []
+    left, ask = most, size + 1
+    while left and (part := os.read(number, min(left, ask))):
+        parts.append(part)
+        left -= len(part)
+        ask = _PART
+    return b"".join(parts)
 
 
 def read_text(path: str | os.PathLike[str], largest: int = LARGEST) -> str:
