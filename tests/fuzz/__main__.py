@@ -56,8 +56,15 @@ def _with_atheris(name: str, seconds: float, folder: Path) -> int:
         return mutated(Random(seed), data, others)[:most]
 
     atheris.instrument_all()
-    options = [f"-max_total_time={int(seconds)}", "-timeout=10", f"-artifact_prefix={folder}/"]
-    atheris.Setup([name, *options, str(CORPUS / target.seeds)], target.run, custom_mutator=mutate)
+    options = [
+        f"-max_total_time={int(seconds)}",
+        "-timeout=10",
+        f"-artifact_prefix={folder}/{name}-",
+    ]
+    grown = folder / "corpus" / name  # the first folder is where it keeps what brings new coverage
+    grown.mkdir(parents=True, exist_ok=True)
+    places = [str(grown), str(CORPUS / target.seeds)]
+    atheris.Setup([name, *options, *places], target.run, custom_mutator=mutate)
     atheris.Fuzz()
     return 0
 
