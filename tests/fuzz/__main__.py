@@ -79,8 +79,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--folder", type=Path, default=Path("fuzz-failures"))
     parser.add_argument("--atheris", action="store_true")
     options = parser.parse_args(arguments)
-    options.folder.mkdir(parents=True, exist_ok=True)
     names = options.targets or list(TARGETS)
+    for name in names:
+        if name not in TARGETS:
+            parser.error(f"there is no target `{name}`; there are {', '.join(TARGETS)}")
+    options.folder.mkdir(parents=True, exist_ok=True)
     if len(names) == 1:
         if options.atheris:
             return _with_atheris(names[0], options.seconds, options.folder)
