@@ -982,7 +982,7 @@ COMMANDS: list[Case] = [
         "/b": "no",
     }),
     (SLIM, "RUN mkdir -p /a/a/a && touch /b", {
-        "/a/a": "folder ? 755 @2",
+        "/a/a": "folder root 755 @2",
         "/b": "file root 644 @2",
     }),
     (SLIM, "RUN ln -s /opt /l && mkdir /l/x && rm -rf /l/x && touch /l/y", {

@@ -44,6 +44,10 @@ STARTS = [
     (SLIM + 'ENTRYPOINT ["sh","-c"]\nCMD gunicorn app', "there, sh -c, at /usr/bin/sh"),
     (SLIM + 'ENTRYPOINT []\nCMD ["gunicorn"]', "there, gunicorn, at /usr/local/bin/gunicorn, package gunicorn @2"),
     (SLIM + "CMD []", "nothing"),
+    (SLIM + 'ENTRYPOINT ["tini","--"]\nCMD gunicorn app', "missing, gunicorn app, at /usr/local/bin/gunicorn, in a shell, missing program tini, package gunicorn @2"),
+    (SLIM + 'RUN apt-get install -y tini\nENTRYPOINT ["tini","--"]\nCMD gunicorn app', "there, gunicorn app, at /usr/local/bin/gunicorn, in a shell, package gunicorn @2"),
+    (SLIM + 'RUN apt-get install -y tini\nENTRYPOINT ["tini","--"]\nCMD uvicorn app', "missing, uvicorn app, in a shell, missing program uvicorn, package uvicorn"),
+    (SLIM + 'COPY --chmod=u+x go.sh /go.sh\nCMD ["/go.sh"]', "unknown, gunicorn app, at /usr/local/bin/gunicorn, through exec, script go.sh, package gunicorn @2"),
     (SLIM + 'ENTRYPOINT gunicorn app\nCMD ["x"]', "there, gunicorn app, at /usr/local/bin/gunicorn, in a shell, package gunicorn @2"),
     (SLIM + 'SHELL ["/bin/zsh","-c"]\nCMD gunicorn app', "unknown, gunicorn app, at /usr/local/bin/gunicorn, in a shell, package gunicorn @2"),
     (SLIM + 'SHELL ["/bin/bash","-c"]\nCMD gunicorn app', "there, gunicorn app, at /usr/local/bin/gunicorn, in a shell, package gunicorn @2"),
@@ -340,3 +344,28 @@ def test_what_the_text_says_besides(text: str, lines: list[str]) -> None:
     said_ = as_text(model(text, {}))
     for line in lines:
         assert line in said_
+
+
+USERS = [
+    ("FROM debian:bookworm-slim\n", "", True),
+    ("FROM debian:bookworm-slim\nRUN useradd -m -u 7 app\n", "app 7 /home/app", True),
+    ("FROM debian:bookworm-slim\nRUN useradd -m app && ./setup\n", "app None /home/app", False),
+    ("FROM debian:bookworm-slim\nRUN useradd -m $X\n", "", False),
+    ("FROM debian:bookworm-slim\nRUN if [ $X ]; then useradd app; fi\n", "app None /home/app", False),
+    ("FROM debian:bookworm-slim\nRUN useradd app && userdel app\n", None, False),
+    ("FROM debian:bookworm-slim\nRUN echo 'open\n", "", False),
+    ("FROM debian:bookworm-slim\nRUN adduser --system app\n", "app None None", True),
+    ("FROM alpine:3.22\nRUN adduser -S app\n", "app None /home/app", True),
+    ("FROM alpine:3.22\nRUN adduser -S -h /srv -u 9 app\n", "app 9 /srv", True),
+    ("FROM example.org/x\nRUN useradd -d /srv/app app\n", "app None /srv/app", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "user", "complete"), USERS)
+def test_users_of_the_product(text: str, user: str | None, complete: bool) -> None:
+    product = model(text).product
+    assert product is not None
+    own = [each for each in product.users.values() if each.name == "app"]
+    said_ = [f"{each.name} {each.uid} {each.home}" for each in own]
+    assert (said_, product.users_complete) == ([user] if user else [], complete)
+    assert ("root" in product.users) == (user is not None and "example" not in text)

@@ -26,7 +26,16 @@ from dflint.image.files import (
     shell_matches,
 )
 from dflint.image.modes import changed, is_mode, octal
-from dflint.image.moving import copy, doubt_pattern, emptied, install, link, lost, move
+from dflint.image.moving import (
+    copy,
+    doubt_pattern,
+    emptied,
+    install,
+    link,
+    lost,
+    move,
+    with_folders_above,
+)
 from dflint.image.state import Machine
 from dflint.paths import ALL_OF_IT
 from dflint.shell import Word
@@ -57,6 +66,7 @@ def make_folders(at: At, machine: Machine) -> Machine:
             files = lost(at, replace(machine, files=files)).files
             continue
         was = files.lookup(path)
+        files = with_folders_above(at, files, path)
         files = files.put(path, Entry("folder", at.origin, name, bits), CLOSED)
         if installs and isinstance(was, There):
             # install -d changes a folder that is there as well, mkdir -p does not.

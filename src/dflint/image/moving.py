@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from dflint.image.at import At
 from dflint.image.files import (
     CLOSED,
+    DEEPEST,
     NOTHING,
     Answer,
     Entry,
@@ -78,12 +79,26 @@ def install(at: At, machine: Machine) -> Machine:
     name = at.owner if owner is None else owner.value if owner.known else None
     how = _How(lambda node, _: _given(node, name, bits), follow=True)
     into = at.option("--target-directory")
-    if into is not None and at.has("-D"):
-        folder = at.path(into)
-        if folder is not None:
-            made = Entry("folder", at.origin, at.owner, 0o755)
-            machine = replace(machine, files=machine.files.put(folder, made, CLOSED))
+    if at.has("-D"):
+        place = into or (at.command.arguments[-1] if at.command.arguments else None)
+        path = None if place is None else at.path(place)
+        if path is not None:
+            above = path if into is None else posixpath.join(path, "any")
+            files = with_folders_above(at, machine.files, above)
+            machine = replace(machine, files=files)
     return _transfer(at, machine, how)
+
+
+def with_folders_above(at: At, files: Files, path: str) -> Files:
+    """With the folders above a path, where they are not there: they belong to who makes them."""
+    missing: list[str] = []
+    folder = posixpath.dirname(path)
+    while len(missing) < DEEPEST and isinstance(files.lookup(folder), NotThere):
+        missing.append(folder)
+        folder = posixpath.dirname(folder)
+    for each in reversed(missing):
+        files = files.put(each, Entry("folder", at.origin, at.owner, 0o755), CLOSED)
+    return files
 
 
 def _given(node: Node, owner: str | None, mode: int | None) -> Node:
