@@ -44,6 +44,8 @@ STARTS = [
     (SLIM + 'ENTRYPOINT ["sh","-c"]\nCMD gunicorn app', "there, sh -c, at /usr/bin/sh"),
     (SLIM + 'ENTRYPOINT []\nCMD ["gunicorn"]', "there, gunicorn, at /usr/local/bin/gunicorn, package gunicorn @2"),
     (SLIM + "CMD []", "nothing"),
+    (SLIM + "ENTRYPOINT []\nCMD gunicorn app", "there, gunicorn app, at /usr/local/bin/gunicorn, in a shell, package gunicorn @2"),
+    (SLIM + "ENTRYPOINT []", "nothing"),
     (SLIM + 'ENTRYPOINT ["tini","--"]\nCMD gunicorn app', "missing, gunicorn app, at /usr/local/bin/gunicorn, in a shell, missing program tini, package gunicorn @2"),
     (SLIM + 'RUN apt-get install -y tini\nENTRYPOINT ["tini","--"]\nCMD gunicorn app', "there, gunicorn app, at /usr/local/bin/gunicorn, in a shell, package gunicorn @2"),
     (SLIM + 'RUN apt-get install -y tini\nENTRYPOINT ["tini","--"]\nCMD uvicorn app', "missing, uvicorn app, in a shell, missing program uvicorn, package uvicorn"),

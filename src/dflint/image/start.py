@@ -27,6 +27,7 @@ from dflint.source import Text, make_source, stretch
 UNREADABLE = Script((), (), (), broken=True)
 # How a script hands its own arguments on.
 PASSED_ON = ('"$@"', "$@", '"${@}"')
+CARRIERS = ("tini", "dumb-init", "catatonit", "env")
 NOT_WORKED_OUT = Unknown("what is started could not be worked out")
 
 
@@ -141,16 +142,22 @@ def _line(build: Build, entry: Where | None, cmd: Where | None) -> _Line | None:
         return _shell_line(build, where)
     if entry is not None and cmd is not None:
         more = cmd[1].instruction.json
-        if more is None:
-            carried = parse_exec(words, Values(entry[1].environment)) if words else None
-            if carried is not None and not carried.commands:
-                return replace(_shell_line(build, cmd), first=_word(words[0]))
+        if more is None and not words:
+            return _shell_line(build, cmd)
+        if more is None and _only_carries([word.value for word in words]):
+            return replace(_shell_line(build, cmd), first=_word(words[0]))
         words = (*words, *(more or ()))
         where = cmd if more else entry
     if not words:
         return None
     script = parse_exec(words, Values(where[1].environment))
     return _Line(where, script, _word(words[0]), words[1:], None)
+
+
+def _only_carries(words: Sequence[str]) -> bool:
+    """Whether an ENTRYPOINT such as `tini --` runs what CMD says, in a shell where CMD has one."""
+    name = posixpath.basename(words[0]) if words else ""
+    return name in CARRIERS and all(word.startswith("-") for word in words[1:])
 
 
 def _shell_line(build: Build, where: Where) -> _Line:
