@@ -458,3 +458,137 @@ def test_what_is_no_rule_file_is_an_error(name: str, said: str, tmp_path: Path) 
     else:
         path.write_text("#" * 500_001)
     assert f"rules/{name}: cannot be read: {said}" in config_error(tmp_path, "rules")
+
+
+# ---- streams that are closed or full
+
+
+def shell(folder: Path, command: str) -> tuple[int, str, str]:
+    """Run dflint from a shell, which can close and redirect streams."""
+    (folder / "Dockerfile").write_text(GOOD)
+    done = subprocess.run(
+        ["sh", "-c", command.replace("dflint", f"'{sys.executable}' -m dflint")],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+CHECK = "dflint check --no-config --no-cache --no-shellcheck"
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        (f"{CHECK} Dockerfile >&-", 1, ""),
+        (f"{CHECK} Dockerfile gone 2>&-", 2, ""),
+        (f"{CHECK} Dockerfile <&- >&- 2>&-", 1, ""),
+        (f"{CHECK} - <&-", 2, "dflint: standard input is closed\n"),
+        (f"{CHECK} --files-from - <&-", 2, "dflint: standard input is closed\n"),
+        (f"{CHECK} - --fix >&- <Dockerfile", 1, ""),
+        (f"{CHECK} --frob 2>&-", 2, ""),
+        ("dflint --help >&-", 0, ""),
+    ],
+)
+def test_a_closed_stream_stops_nothing(command: str, code: int, said: str, tmp_path: Path) -> None:
+    came, _, errors = shell(tmp_path, command)
+    assert (came, errors) == (code, said)
+
+
+def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    assert shell(tmp_path, f"{CHECK} Dockerfile gone --output json=report >&- 2>&-")[0] == 2
+    assert {row["path"] for row in json.loads(report.read_text())} == {"Dockerfile", "gone"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"{CHECK} Dockerfile",
+        f"{CHECK} Dockerfile --output-format json",
+        f"{CHECK} - --fix <Dockerfile",
+        "dflint rules",
+        "dflint --help",
+        "dflint --version",
+        "dflint cache dir",
+    ],
+)
+def test_a_full_disk_as_standard_output_is_told(command: str, tmp_path: Path) -> None:
+    came, _, errors = shell(tmp_path, f"{command} >/dev/full")
+    assert errors == "dflint: standard output cannot be written: No space left on device\n"
+    assert came == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_a_full_disk_as_standard_error_stops_nothing(tmp_path: Path) -> None:
+    came, output, _ = shell(tmp_path, f"{CHECK} gone Dockerfile 2>/dev/full")
+    assert came == 2
+    assert "gone:1:1: error" in output
+    assert "Dockerfile:2:5: " in output
+
+
+def test_reports_mended_files_and_the_cache_on_a_full_disk(tmp_path: Path) -> None:
+    bad = "FROM python:3.13\nRUN pip install flask\n"
+    (tmp_path / "mine").write_text(bad)
+    full = "ulimit -f 0; XDG_CACHE_HOME=$PWD/cache dflint check --no-config --no-shellcheck mine"
+    came, output, _ = shell(tmp_path, f"{full} 2>&1")
+    assert came == 1
+    assert "mine:2:5: " in output  # the cache is done without
+    came, output, _ = shell(tmp_path, f"{full} --fix 2>&1")
+    assert came == 2
+    assert "dflint: mine: cannot be written: File too large\n" in output
+    assert (tmp_path / "mine").read_text() == bad
+    came, output, _ = shell(tmp_path, f"{full} --output json=report 2>&1")
+    assert (came, output) == (2, "dflint: report: cannot be written: File too large\n")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["Dockerfile", "cache", "mine"]
+
+
+@pytest.mark.parametrize("option", ["-", "--files-from -"])
+def test_standard_input_may_be_without_end(option: str, tmp_path: Path) -> None:
+    came, output, errors = shell(tmp_path, f"{CHECK} {option} </dev/zero")
+    assert (came, output) == (2, "")
+    assert "larger than 4 MB" in errors or "more than 65,536 bytes" in errors
+
+
+# ---- signals while several processes work
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize(
+    ("number", "everybody", "code", "said"),
+    [
+        (signal.SIGINT, True, 130, b"Aborted!\n"),
+        (signal.SIGINT, False, 130, b"Aborted!\n"),
+        (signal.SIGTERM, True, -15, b""),
+        (signal.SIGTERM, False, -15, b""),
+        (signal.SIGKILL, False, -9, b""),
+    ],
+)
+def test_a_signal_leaves_no_process_behind(
+    number: signal.Signals, everybody: bool, code: int, said: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text(GOOD)
+    command = [sys.executable, "-m", "dflint", "check", "--files-from", "-", "--jobs", "2"]
+    options = ["--no-config", "--no-cache", "--no-shellcheck", "--output-format", "jsonl"]
+    with subprocess.Popen(
+        [*command, *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"Dockerfile\n" * 1000)
+        process.stdin.flush()
+        assert process.stdout.readline()  # it is at work, and waits for more
+        (os.killpg if everybody else os.kill)(process.pid, number)
+        # The streams end when the last process that has them does.
+        errors = process.communicate(timeout=SECONDS)[1]
+    assert (process.returncode, errors) == (code, said)

@@ -606,8 +606,29 @@ def _prepare(config: Config, plan: Plan) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _end_with_parent()
     linter = make_linter(config)
     _PREPARED[:] = [(linter, plan, _results(linter, plan))]
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the one that started it is gone, even if that was killed.
+
+    It would wait for work for ever, since it has both ends of the pipe that work comes through.
+    """
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+    from threading import Thread
+
+    parent = parent_process()
+    assert parent is not None
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        wait([sentinel])
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _work(chunk: list[Task]) -> list[Checked]:

@@ -35,33 +35,68 @@ def tell(message: str) -> None:
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Print on standard error, at once; nothing where nobody reads it."""
+    """Print on standard error, at once; nothing where nobody reads it, or it cannot be written."""
     if sys.stderr is None:
         return
     try:
         sys.stderr.write(text + end)
         sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError:
         _to_nowhere(sys.stderr)
 
 
 def show(text: str) -> None:
     """Print as UTF-8 whatever the terminal's encoding is, so that no character stops a report.
 
-    Nothing is printed where standard output is closed (`>&-`).
+    Nothing is printed where standard output is closed (`>&-`); where it cannot be written, as on a
+    full disk, that is told, and the run ends.
     """
+    write(text.encode("utf-8", "backslashreplace"))
+
+
+def write(data: bytes) -> None:
+    """As `show`, of bytes."""
     if sys.stdout is None:
         return
     try:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.write(data)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader has seen enough (`dflint check | head`): no more output, and no traceback.
         _to_nowhere(sys.stdout)
+    except OSError as error:
+        unwritten(error)
+
+
+def unwritten(error: OSError) -> NoReturn:
+    """End because standard output cannot be written."""
+    if sys.stdout is not None:
+        _to_nowhere(sys.stdout)
+    fail(f"standard output cannot be written: {error.strerror or error}")
 
 
 def _to_nowhere(stream: TextIO) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def fill_streams() -> None:
+    """Have the three standard streams be there.
+
+    Where one is closed (`2>&-`), the next file that is opened would take its number, and what is
+    meant for the stream would be written into that file. A closed standard input stays None.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
+            continue
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        if nowhere != number:
+            os.dup2(nowhere, number)
+            os.close(nowhere)
+        if number:
+            # Until the process ends.
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def colored(color: Color) -> bool:
@@ -100,6 +135,12 @@ def write_file(path: Path, text: str) -> None:
 
 
 def standard_input(name: str | None) -> Source:
+    from dflint.disk import LARGEST
     from dflint.source import decode
 
-    return decode(name or "-", sys.stdin.buffer.read())
+    if sys.stdin is None:
+        fail("standard input is closed")
+    data = sys.stdin.buffer.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        fail(f"standard input is larger than {LARGEST / 1_000_000:g} MB")
+    return decode(name or "-", data)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dflint.checking import Checked, Plan, Task
     from dflint.lint import Linter
 
+LONGEST_NAME = 1 << 16  # bytes, more than any system allows
 PAUSE = 0.5  # seconds between two words about the progress
 
 
@@ -45,6 +46,8 @@ def listed(path: Path, end: bytes, target: str | None) -> Iterator[Task]:
     """
     from dflint.checking import Task
 
+    if str(path) == "-" and sys.stdin is None:
+        fail("standard input is closed")
     try:
         file = sys.stdin.buffer if str(path) == "-" else path.open("rb")
     except OSError as error:
@@ -58,9 +61,12 @@ def listed(path: Path, end: bytes, target: str | None) -> Iterator[Task]:
 
 def _names(file: BinaryIO, end: bytes) -> Iterator[bytes]:
     left = b""
-    for line in file:  # whatever has come so far, not a block
+    # Whatever has come so far, not a block.
+    while line := file.readline(LONGEST_NAME):
         *whole, left = (left + line).split(end)
         yield from whole
+        if len(left) > LONGEST_NAME:
+            fail(f"a name in a list of files has more than {LONGEST_NAME:,} bytes")
     yield left
 
 

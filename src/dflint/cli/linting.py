@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from dflint.cli.asked import Asked
 from dflint.cli.choices import Level
-from dflint.cli.console import FINDINGS, USAGE, colored, fail, say, show, tell
+from dflint.cli.console import FINDINGS, USAGE, colored, fail, say, show, tell, write
 from dflint.cli.files import aimless, check_all, listed, noted, progress, tasks_of
 from dflint.cli.reports import (
     live_format,
@@ -189,8 +189,7 @@ def _tell_fixes(mended: Sequence[Mended], diff: bool, color: bool) -> None:
 def _print_mended_input(mended: Sequence[Mended]) -> None:
     """Standard input goes to standard output, mended."""
     for each in mended:
-        sys.stdout.buffer.write(each.text.encode("utf-8", "surrogateescape"))
-    sys.stdout.flush()
+        write(each.text.encode("utf-8", "surrogateescape"))
 
 
 def _at_least(report: FileReport, level: Level) -> FileReport:
