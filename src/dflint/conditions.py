@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from dflint import bounded
+from dflint.lazy import regex
 from dflint.nearest import nearest
 from dflint.paths import covers
 from dflint.subjects.base import UNKNOWN, Attribute, Family, Kind, Subject
@@ -99,8 +100,8 @@ def _lacks(operand: object) -> Test:
 
 
 def _matches(operand: str) -> Test:
-    search = re.compile(operand).search
-    return lambda value: value is not None and search(str(value)) is not None
+    made = regex(operand)
+    return lambda value: value is not None and made.search(str(value)) is not None
 
 
 def _matches_bounded(operand: str) -> Test:
