@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dflint.image.describe import as_text, description
+from dflint.image.files import There
 from tests.test_image_model import model
 
 SLIM = "FROM python:3.12-slim\nRUN pip install gunicorn\n"
@@ -371,3 +372,21 @@ def test_users_of_the_product(text: str, user: str | None, complete: bool) -> No
     said_ = [f"{each.name} {each.uid} {each.home}" for each in own]
     assert (said_, product.users_complete) == ([user] if user else [], complete)
     assert ("root" in product.users) == (user is not None and "example" not in text)
+
+
+@pytest.mark.parametrize(
+    ("image", "user", "home"),
+    [
+        ("ubuntu:24.04", "1000", "/home/ubuntu"),
+        ("ubuntu:24.04", "ubuntu", "/home/ubuntu"),
+        ("node:22-slim", "1000:1000", "/home/node"),
+        ("gcr.io/distroless/python3-debian12:debug", "nonroot", "/home/nonroot"),
+        ("debian:bookworm-slim", "0", "/root"),
+    ],
+)
+def test_the_home_of_a_user_of_the_base(image: str, user: str, home: str) -> None:
+    images = model(f"FROM {image}\nUSER {user}\nRUN mkdir -p ~/made\n")
+    assert images.product is not None
+    found = images.product.files.lookup(f"{home}/made")
+    assert isinstance(found, There)
+    assert found.entry.owner == ("root" if user == "0" else user.partition(":")[0])

@@ -265,3 +265,38 @@ def test_any_text_has_a_model(text: str) -> None:
             assert 0 <= each.instruction.span.start <= each.instruction.span.end <= len(text)
             dict(each.environment)
     assert built.layers <= built.reachable
+
+
+def test_build_arguments_win_over_defaults_and_may_be_unknown() -> None:
+    text = "ARG TAG=3\nARG OTHER=x\nFROM i:$TAG\nARG TAG\nARG V=1\nARG W=2\nARG Z=3\nENV A=$V B=$W C=$Z T=$TAG\n"
+    document = read(make_source("Dockerfile", text))
+    built = make_build(document, arguments={"TAG": "4", "V": "7", "W": None, "A": "no"})
+    assert built.stages[0].image.value == "i:4"
+    environment = built.stages[0].environment
+    values = {name: environment.value(name) for name in "ABCT"}
+    assert values == {"A": "7", "B": None, "C": "3", "T": "4"}
+    unknown = make_build(document, arguments={"TAG": None}).stages[0].image
+    assert (unknown.value, unknown.known) == ("i:$TAG", False)
+
+
+def test_an_argument_before_the_first_stage_sees_those_above_it_alone() -> None:
+    built = build("ARG A=1\nARG A=$A-$B B=2\nARG C=$A\nFROM i:$C\n")
+    assert not built.stages[0].image.known
+    built = build("ARG A=1\nARG A=$A-2\nFROM i:$A\n")
+    assert built.stages[0].image.value == "i:1-2"
+    (first, second) = built.global_steps
+    assert (first.keyword, first.number, second.number) == ("ARG", 0, 1)
+    assert first.environment.value("A") is None
+    assert second.environment.value("A") == "1"
+    assert first.shell.posix
+
+
+def test_uses_tell_where_they_are_written() -> None:
+    built = build(
+        "FROM a AS one\nFROM one AS two\nCOPY --from=two /x /\n"
+        "RUN --mount=type=bind,from=one,target=/m --mount=from=img,target=/n x\n"
+    )
+    for stage in built.stages:
+        for use in stage.uses:
+            assert built.source.slice(use.span) == use.text
+    assert [each.text for stage in built.stages for each in stage.uses] == ["one", "two", "one", "img"]  # fmt: skip
