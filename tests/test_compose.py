@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from dflint.builds import BuildFile, NamedBuild, is_remote
-from dflint.checking import Inside, Plan, Task, check
+from dflint.checking import Inside, Plan, Task
 from dflint.cli.app import make_app
 from dflint.compose import UnsetError, interpolate, read_compose, read_settings
 from dflint.lint import Linter, lint_source, make_linter
 from dflint.source import Text, make_source
+from dflint.workers import check
 
 PIP = "FROM python:3.13-slim\nRUN pip install flask==3.1.2\nUSER 1000\n"
 SELECT = (

@@ -17,8 +17,8 @@ from random import Random
 import pytest
 from msgspec import structs
 
-from dflint import bounded, checking, compiled, lint
-from dflint.checking import Plan, Task, check
+from dflint import bounded, checking, compiled, lint, workers
+from dflint.checking import Plan, Task
 from dflint.config import Config, ConfigError, load_config
 from dflint.disk import LARGEST, read_file
 from dflint.expand import LONGEST, expand_text
@@ -26,6 +26,7 @@ from dflint.finding import FileReport
 from dflint.lint import lint_source, make_linter
 from dflint.rules import RuleError, load_folder, parse_rule
 from dflint.source import make_source
+from dflint.workers import check
 from scripts.stress import CASES, Outcome, limited, run_case
 from tests.fuzz.mutation import mutated, seeds
 from tests.fuzz.run import attempt
@@ -194,8 +195,8 @@ def test_a_process_that_is_killed_takes_one_file_with_it(
         return real(source, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(checking, "draft", deadly)
-    monkeypatch.setattr(checking, "PAYS", 2)
-    monkeypatch.setattr(checking, "CHUNK", 2)
+    monkeypatch.setattr(workers, "PAYS", 2)
+    monkeypatch.setattr(workers, "CHUNK", 2)
     names = ["a", "bad", "c", "d", "e"]
     for name in names:
         (tmp_path / name).write_text(GOOD)

@@ -26,7 +26,7 @@ LINE = [
     "hadolint", "config", "digests", "selection", "discover", "suppress",
     "builds", "yamltext", "compose", "baketext", "bake",
     "shellbodies", "shellcodes", "shellanswers", "shellcheck",
-    "lint", "fixing", "writing", "results", "checking", "buildfiles", "repository", "earlier", "changes",
+    "lint", "fixing", "writing", "results", "checking", "workers", "buildfiles", "repository", "earlier", "changes",
     "migrate",
     "examples", "catalog", "schema",
     "graph", "report", "baseline",

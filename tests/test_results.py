@@ -11,7 +11,7 @@ from msgspec import structs
 from typer.testing import CliRunner
 
 from dflint.asked import answers, questions
-from dflint.checking import Plan, Task, check
+from dflint.checking import Plan, Task
 from dflint.cli.app import make_app
 from dflint.config import command_line, default_config
 from dflint.context import open_context
@@ -20,6 +20,7 @@ from dflint.lint import Linter, make_linter
 from dflint.results import finding, identity, plain
 from dflint.shards import append, digest, read_shard
 from dflint.source import Span
+from dflint.workers import check
 
 DAY = date(2026, 11, 21)
 LINTER = make_linter(today=DAY)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from dflint.checking import Plan, Task, check, context_of
+from dflint.checking import Plan, Task, context_of
 from dflint.disk import read_file
 from dflint.earlier import earlier_context
 from dflint.finding import FileReport, Finding
@@ -25,6 +25,7 @@ from dflint.repository import (
     read_blob,
 )
 from dflint.source import Source, Span, decode
+from dflint.workers import check
 
 _CONTINUED = " \t\r\\`"
 _NUMBER = regex(r"\b\d[\d.,]*(?: (?:bytes?|[kMG]B|files?)\b)?")

@@ -80,7 +80,8 @@ def check_all(
     quiet: bool = False,
 ) -> list[Checked]:
     """What comes of all files."""
-    from dflint.checking import check, missing, together
+    from dflint.checking import missing, together
+    from dflint.workers import check
 
     linter = aimless(linter)
     done = [missing(path, linter) for path in absent]

@@ -113,8 +113,9 @@ def _as_they_come(
     printed: str,
 ) -> tuple[Counts, bool]:
     """Print what comes of each file at once: how much that was, and whether a file failed."""
-    from dflint.checking import check, missing
+    from dflint.checking import missing
     from dflint.report import LIVE, count
+    from dflint.workers import check
 
     counts, broken = count(()), False
     empty = run_of((), linter, asked.color, rules=False)
