@@ -9,7 +9,7 @@ round, so that a noisy machine is noisy for all. Use an installed dflint (`pip i
 editable one: Python must find its compiled modules.
 
 hadolint has no switch for its ShellCheck. To measure it without, it gets copies of the files with
-`SHELL ["pwsh"]` after every FROM, which silences it; dflint gets the files as they are.
+`SHELL ["pwsh"]` after every FROM, which silences most of it; dflint gets the files as they are.
 """
 
 from __future__ import annotations
