@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from dflint.document import Comment, Document, Instruction
 from dflint.reader import KEYWORDS
-from dflint.source import Source, Span
+from dflint.source import Source, Span, Text
 from dflint.subjects.base import Attribute, Facts, Part, Subject
 
 
@@ -126,38 +126,44 @@ COMMENT = Subject(
 
 
 class DefinitionPlace(Struct, frozen=True):
-    """A stage's or argument's name where it is defined, and the comment right above, if any."""
+    """Where a stage or arguments are named, their names as builds know them, and the comment above.
+
+    Stages' names are known in lower case.
+    """
 
     instruction: Instruction
-    name: str
+    words: tuple[Text, ...]
+    names: tuple[str, ...]
     comments: tuple[Comment, ...]
 
 
 def definition_places(facts: Facts) -> Iterator[DefinitionPlace]:
-    """Every named FROM and every ARG of one name."""
+    """Every named FROM and every ARG."""
     document = facts.build.document
     for instruction in document.instructions:
-        name = _defined(instruction)
-        if name is not None:
-            yield DefinitionPlace(instruction, name, _above(document, instruction))
+        words = _defined(instruction)
+        if words:
+            stage = instruction.keyword == "FROM"
+            names = tuple(each.value.lower() if stage else each.value for each in words)
+            yield DefinitionPlace(instruction, words, names, _above(document, instruction))
 
 
-def _defined(instruction: Instruction) -> str | None:
+def _defined(instruction: Instruction) -> tuple[Text, ...]:
     words = instruction.words
-    if instruction.keyword == "ARG" and len(instruction.pairs) == 1:
-        return instruction.pairs[0].name.value
+    if instruction.keyword == "ARG":
+        return tuple(each.name for each in instruction.pairs)
     if instruction.keyword == "FROM" and len(words) >= 3 and words[1].value.lower() == "as":
-        return words[2].value
-    return None
+        return (words[2],)
+    return ()
 
 
 def _above(document: Document, instruction: Instruction) -> tuple[Comment, ...]:
-    """The comment lines that end right above an instruction, but for directives."""
+    """The comment lines right above an instruction, but for directives and up to an empty one."""
     told = {each.span.end for each in document.directives}
     lines = {
         each.line: each
         for each in document.comments
-        if not each.inside and each.span.end not in told
+        if not each.inside and each.text and each.span.end not in told
     }
     found = []
     number = instruction.first_line - 1
@@ -168,22 +174,24 @@ def _above(document: Document, instruction: Instruction) -> tuple[Comment, ...]:
 
 
 def _describes(at: DefinitionPlace) -> bool:
-    names = [each.text.split(None, 1)[0] if each.text else "" for each in at.comments]
-    return at.name.lower() in (name.lower() for name in names)
+    """Whether a line begins with a name and a blank, as `--call=outline` asks for."""
+    return any(each.text.partition(" ")[0] in at.names for each in at.comments)
 
 
 DEFINITION = Subject(
     name="definition",
-    about="The name of a stage or of a build argument, where it is defined.",
+    about="The name of a stage or the names of build arguments, where they are defined.",
     each=definition_places,
     attributes={
         "keyword": Attribute("text", "FROM or ARG.", lambda at: at.instruction.keyword),
-        "name": Attribute("text", "The name.", lambda at: at.name),
-        "comment": Attribute("text", "The comment right above; none after a blank line.", lambda at: " ".join(each.text for each in at.comments) or None),
-        "described": Attribute("flag", "Whether a line of that comment begins with the name.", _describes),
+        "name": Attribute("text", "The name as builds know it, which is in lower case for stages; of several the first.", lambda at: at.names[0]),
+        "several": Attribute("flag", "Whether it is an ARG of several names.", lambda at: len(at.names) > 1),
+        "comment": Attribute("text", "The comment right above; none after a blank line or an empty comment.", lambda at: " ".join(each.text for each in at.comments) or None),
+        "described": Attribute("flag", "Whether a line of that comment begins with a name.", _describes),
     },
     parts={
         "instruction": Part("The instruction.", lambda at: at.instruction.span),
+        "name": Part("The name, of several the first.", lambda at: at.words[0].span()),
         "comment": Part("The last line of the comment right above.", lambda at: at.comments[-1].span if at.comments else None),
     },
     main="instruction",
