@@ -513,8 +513,34 @@ def test_deep_nesting_is_broken(text: str) -> None:
 
 
 def test_long_lists_are_read() -> None:
-    _, found = script(" && ".join(["pip install x"] * 3000))
-    assert len(found.commands) == 3000
+    _, found = script(" && ".join(["pip install x"] * 1000))
+    assert (len(found.commands), found.broken) == (1000, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " && ".join(["pip install x"] * 1001),
+        "; ".join(f"export A{number}=1" for number in range(600)),
+        "; ".join(f"A{number}=1; true" for number in range(600)),
+        "export " + " ".join(f"A{number}" for number in range(600)),
+        "; ".join(f"A{number}=1" for number in range(600)) + "; sh -c 'true'",
+    ],
+)
+def test_endless_lists_are_broken(text: str) -> None:
+    assert script(text)[1].broken
+
+
+@pytest.mark.parametrize("text", ["sudo " * 200 + "pip install x", "env A=1 " * 200 + "pip"])
+def test_what_endless_carriers_carry_is_not_known(text: str) -> None:
+    (command,) = script(text)[1].commands
+    assert command.tool == ""
+    assert len(command.through) == 100
+
+
+def test_a_cluster_of_options_has_an_end() -> None:
+    (short,), (long,) = (script(f"tar -{'x' * count}")[1].commands for count in (60, 70))
+    assert (len(short.options), len(long.options)) == (60, 1)
 
 
 def exec_form(*items: str) -> tuple[Source, Script]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dflint.environment import path_folders
+from dflint.environment import DEEPEST, path_folders
 from dflint.model import Build, Step, UnknownTargetError, make_build
 from dflint.reader import read
 from dflint.source import make_source
@@ -235,6 +235,23 @@ WINDOWS = {
 @pytest.mark.parametrize(("text", "posix"), WINDOWS.items())
 def test_shells_that_are_no_shells(text: str, posix: bool) -> None:
     assert step(build(text), "RUN").shell.posix is posix
+
+
+def test_what_many_stages_set_is_not_far_away() -> None:
+    lines = "".join(f"FROM s{at} AS s{at + 1}\nENV A{at}={at} B={at}\n" for at in range(200))
+    last = build("FROM python:3.12 AS s0\nENV A=a\n" + lines).stages[-1].environment
+    assert last.timeline.depth <= DEEPEST
+    assert [last.value(f"A{at}") for at in (0, 49, 50, 51, 120, 199)] == [
+        "0", "49", "50", "51", "120", "199",
+    ]  # fmt: skip
+    assert (last.value("A"), last.value("B"), last.get("C")) == ("a", "199", None)
+    assert last["PATH"].kind == "base"
+    assert len(last) == len(build("FROM python:3.12\n").stages[0].environment) + 202
+
+
+def test_stages_are_found_by_name_as_they_come() -> None:
+    found = build("FROM a AS x\nFROM b AS X\nFROM x AS y\nFROM z AS w\nFROM w AS z\n").stages
+    assert [each.parent for each in found] == [None, None, 1, None, 3]
 
 
 def test_hundreds_of_stages_on_one_another() -> None:

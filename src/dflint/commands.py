@@ -31,6 +31,9 @@ from dflint.source import Span, Text, join
 
 # Deeper nesting than this is nobody's Dockerfile; the bound keeps the walk off Python's own.
 DEEPEST = 60
+# Every command is held against those before and after it, and knows its variables.
+MOST_COMMANDS = 1_000
+MOST_VARIABLES = 500
 MOST_EXPANDED = 1_000_000  # characters that variables put into one script, before all is unknown
 NOT_ASCII = regex(r"[^\x01-\x7f]")
 SETS = regex(r"\b([A-Za-z_][A-Za-z0-9_]*)\+?=")
@@ -236,7 +239,7 @@ class _Walk(Struct):
     def assign(self, name: str, word: Word, *, export: bool = False) -> None:
         state = self.state
         state.values[name] = word
-        if export or state.allexport:
+        if (export or state.allexport) and len(state.exported) <= MOST_VARIABLES:
             state.exported |= {name}
         state.environment = None
 
@@ -255,6 +258,9 @@ class _Walk(Struct):
     def environment(self) -> tuple[tuple[str, Word], ...]:
         """The variables that a command gets from the script: exported, or environment before."""
         state = self.state
+        if len(state.values) > MOST_VARIABLES:
+            self.found.broken = True
+            return ()
         if state.environment is None:
             state.environment = tuple(
                 (name, word)
@@ -585,6 +591,8 @@ class _Walk(Struct):
                 name = self.text.value[child.start_byte : child.end_byte]
                 if tool.startswith("unset"):
                     self.assign(name, UNSET)
+                elif len(self.state.exported) > MOST_VARIABLES:
+                    self.found.broken = True
                 elif export:
                     self.state.exported |= {name}
                     self.state.environment = None
@@ -609,6 +617,9 @@ class _Walk(Struct):
     ) -> tuple[int, int]:
         """Record a command, or what the script in it runs; gives the stretch of that script."""
         if not line.tokens:
+            return -1, -1
+        if len(self.found.commands) >= MOST_COMMANDS:
+            self.found.broken = True
             return -1, -1
         invocation = read_invocation(line.tokens)
         if invocation.script is not None:

@@ -23,12 +23,23 @@ class Variable(Struct, frozen=True):
     stage: int | None
 
 
+DEEPEST = 50  # stages that stand on one another, before what they set is put together
+
+
 class Timeline(Struct):
-    """What one stage sets, by name and time; it grows while the model is built."""
+    """What one stage sets, by name and time; it grows while the model is built.
+
+    `depth` is how many timelines there are below.
+    """
 
     parent: Environment | None
     base: Mapping[str, str]
     changes: dict[str, list[tuple[int, Variable]]] = field(default_factory=dict)
+    depth: int = 0
+
+    def __post_init__(self) -> None:
+        if self.parent is not None:
+            self.depth = self.parent.timeline.depth + 1
 
     def set(self, now: int, name: str, variable: Variable) -> None:
         """Record a change that holds from the moment after `now` on."""
@@ -74,6 +85,22 @@ class Environment(Mapping[str, Variable]):
         """A variable's value; None when it is not set or not known."""
         found = self.get(name)
         return None if found is None else found.value
+
+
+def flattened(environment: Environment) -> Environment:
+    """The same environment, in which nothing is far away: for stages that stand on many others."""
+    if environment.timeline.depth < DEEPEST:
+        return environment
+    views = [environment]
+    while (below := views[-1].timeline.parent) is not None:
+        views.append(below)
+    found: dict[str, list[tuple[int, Variable]]] = {}
+    for view in reversed(views):
+        for name, changes in view.timeline.changes.items():
+            at = bisect_right(changes, view.now, key=lambda change: change[0])
+            if at:
+                found[name] = [(-1, changes[at - 1][1])]
+    return Environment(Timeline(None, views[-1].timeline.base, found), 0)
 
 
 class Values(Mapping[str, str | None]):

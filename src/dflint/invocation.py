@@ -22,6 +22,9 @@ from dflint.source import Span
 ASSIGNMENT = regex(r"([A-Za-z_][A-Za-z0-9_]*)=", re.DOTALL)
 UNKNOWN = regex(r"[$`)]")
 ACTION = regex(r"[A-Za-z][\w:.-]*")
+# Beyond these nobody wrote it, and what runs is not known.
+MOST_CARRIERS = 100
+LONGEST_CLUSTER = 64  # characters of `-xzvf`
 
 
 class Spec(Struct, frozen=True):
@@ -86,7 +89,8 @@ def read_invocation(tokens: Sequence[Token]) -> Invocation:
     """What a command line (of one word at least) runs in the end, carriers taken off."""
     through: tuple[str, ...] = ()
     environment: tuple[tuple[str, Word], ...] = ()
-    for _ in range(len(tokens)):
+    found = _carrier(tokens, "")
+    for _ in range(MOST_CARRIERS):
         tool = tool_name(tokens[0].word)
         found = _read(tokens, tool, tools().get(tool))
         if not through and found.tool:
@@ -97,7 +101,7 @@ def read_invocation(tokens: Sequence[Token]) -> Invocation:
         if len(inner) == len(tokens) or found.script is not None or found.tool:
             return replace(found, through=through, environment=environment)
         tokens = inner
-    raise AssertionError("each round takes words away")
+    return replace(found, through=through, environment=environment)
 
 
 def _read(tokens: Sequence[Token], tool: str, spec: Spec | None) -> Invocation:
@@ -331,7 +335,7 @@ def _cluster(tokens: Sequence[Token], at: int, spec: Spec, options: list[Option]
     """`-y`, `-qqy`, `-rfile`, `-r file`, `-q=2`; gives the index of the next word."""
     token = tokens[at]
     letters = token.word.value
-    if len(letters) == 2 or letters in spec.names:
+    if len(letters) == 2 or letters in spec.names or len(letters) > LONGEST_CLUSTER:
         return _long(tokens, at, spec, options)
     for index in range(1, len(letters)):
         spelled = "-" + letters[index]

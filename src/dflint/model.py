@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dflint.document import Document, Flag, Instruction, Pair
-from dflint.environment import Environment, Timeline, Variable
+from dflint.environment import Environment, Timeline, Variable, flattened
 from dflint.expand import expand
 from dflint.images import Base, ImageName, lookup, parse_image, scratch
 from dflint.lazy import regex
@@ -214,9 +214,12 @@ def make_build(
     stages: list[Stage] = []
     names = _stage_names(groups[1:])
     shells = _shell_comments(document)
+    called: dict[str, Stage] = {}
     for group in groups[1:]:
-        builder = _Builder(document, stages, global_args, group, names, shells, given)
+        builder = _Builder(document, stages, global_args, group, names, called, shells, given)
         stages.append(builder.stage())
+        if builder.name is not None:
+            called[builder.name.lower()] = stages[-1]
     product = _product(stages, target)
     layers = _layers(stages, product)
     return Build(
@@ -336,12 +339,14 @@ class _Builder:
         global_args: Environment,
         group: Sequence[Instruction],
         names: Mapping[str, int],
+        called: Mapping[str, Stage],
         shells: Sequence[tuple[int, Shell]],
         given: Given,
     ) -> None:
         self.document = document
         self.given = given
         self.names = names
+        self.called = called
         self.shells = shells
         self.earlier = earlier
         self.global_args = global_args
@@ -352,7 +357,7 @@ class _Builder:
         self._read_from()
         parent = None if self.parent is None else earlier[self.parent]
         self.timeline = Timeline(
-            None if parent is None else parent.environment,
+            None if parent is None else flattened(parent.environment),
             self.base.environment if parent is None and self.base is not None else {},
         )
         if parent is None:
@@ -421,10 +426,8 @@ class _Builder:
 
     def _stage_named(self, name: str) -> int | None:
         """The last earlier stage of that name; names are compared without regard to case."""
-        for stage in reversed(self.earlier):
-            if stage.name is not None and stage.name.lower() == name.lower():
-                return stage.index
-        return None
+        found = self.called.get(name.lower())
+        return None if found is None else found.index
 
     def stage(self) -> Stage:
         """The finished stage."""

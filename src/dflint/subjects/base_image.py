@@ -68,8 +68,14 @@ def same_name(at: FromPlace) -> Stage | None:
     name = at.stage.name
     if name is None:
         return None
-    earlier = at.facts.build.stages[: at.stage.index]
-    return next((each for each in earlier if each.name and each.name.lower() == name.lower()), None)
+    key = ("first of a name", -1)
+    memo = at.facts.memo
+    if key not in memo:
+        stages = reversed(at.facts.build.stages)
+        memo[key] = {each.name.lower(): each for each in stages if each.name}
+    first: Mapping[str, Stage] = memo[key]
+    found = first.get(name.lower())
+    return None if found is at.stage else found
 
 
 def bottom(at: FromPlace) -> bool:

@@ -60,6 +60,15 @@ def spoken(command: Command) -> str:
     return command.tool if command.action is None else f"{command.tool} {command.action}"
 
 
+def all_spoken(at: CommandPlace) -> tuple[str, ...]:
+    """All commands of the instruction, by tool and action."""
+    key = ("spoken", at.step.instruction.keyword_span.start)
+    found: tuple[Script, tuple[str, ...]] | None = at.facts.memo.get(key)
+    if found is None or found[0] is not at.script:
+        found = at.facts.memo[key] = at.script, tuple(map(spoken, at.script.commands))
+    return found[1]
+
+
 def later(at: CommandPlace) -> Sequence[Command]:
     """The commands that follow in the same instruction."""
     return at.script.commands[at.number + 1 :]
@@ -262,14 +271,25 @@ def once_before(at: CommandPlace, name: str, test: Callable[[Step], object]) -> 
     return False
 
 
+def once_for_all(at: CommandPlace, name: str, test: Callable[[Step], bool]) -> bool:
+    """Whether a test holds for the instruction itself, asked once for all of its commands."""
+    key = (f"{name} itself", at.step.instruction.keyword_span.start)
+    memo = at.facts.memo
+    if key not in memo:
+        memo[key] = test(at.step)
+    found: bool = memo[key]
+    return found
+
+
 def pip_configured(at: CommandPlace) -> bool:
     """Whether the instruction, or one before it, names a configuration file of pip's."""
     source = at.facts.build.source
 
-    def names_one(step: Step) -> object:
-        return PIP_SETTINGS.search(source.slice(step.instruction.span))
+    def names_one(step: Step) -> bool:
+        return PIP_SETTINGS.search(source.slice(step.instruction.span)) is not None
 
-    return names_one(at.step) is not None or once_before(at, "pip's settings", names_one)
+    name = "pip's settings"
+    return once_for_all(at, name, names_one) or once_before(at, name, names_one)
 
 
 def tools_before(at: CommandPlace) -> tuple[str, ...]:
@@ -389,8 +409,8 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "guarded": Attribute("flag", "Whether it may not run: in if, loops, functions, after ||.", lambda at: at.command.guarded),
     "substituted": Attribute("flag", "Whether it stands in $( ).", lambda at: at.command.substituted),
     "errexit": Attribute("flag", "Whether set -e is in force.", lambda at: at.command.errexit),
-    "before": Attribute("list", "The commands before it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, earlier(at)))),
-    "after": Attribute("list", "The commands after it in the same instruction, as `tool action`.", lambda at: tuple(map(spoken, later(at)))),
+    "before": Attribute("list", "The commands before it in the same instruction, as `tool action`.", lambda at: all_spoken(at)[: at.number]),
+    "after": Attribute("list", "The commands after it in the same instruction, as `tool action`.", lambda at: all_spoken(at)[at.number + 1 :]),
     "flags": Attribute("list", "The names of the instruction's flags: mount, network, security.", lambda at: tuple(flag.name for flag in at.step.instruction.flags)),
     "tools-before": Attribute("list", "The tools that ran before it in the stage.", tools_before),
     "number": Attribute("number", "Which command of the instruction it is, from 0.", lambda at: at.number),

@@ -25,6 +25,7 @@ from dflint.subjects.command import (
     earlier,
     later,
     once_before,
+    once_for_all,
     option_names,
     spoken,
     step_commands,
@@ -278,7 +279,7 @@ def apt_set(at: InstallPlace, setting: str) -> object:
         copied = step.keyword in ("COPY", "ADD")
         return copied and ("apt" in source.slice(step.instruction.span) or _onto_root(step))
 
-    if search(source.slice(at.step.instruction.span)) or once_before(at, setting, says_so):
+    if once_for_all(at, setting, says_so) or once_before(at, setting, says_so):
         return True
     return UNKNOWN if once_before(at, "apt's settings", may_say_so) else False
 
@@ -562,9 +563,8 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
 
 
 def _first_of(at: InstallPlace, names: object) -> Span | None:
-    wanted = names if isinstance(names, tuple) else ()
-    spans = [each.span for each in at.packages if each.name in wanted]
-    return spans[0] if spans else None
+    wanted = frozenset(names) if isinstance(names, tuple) else frozenset()
+    return next((each.span for each in at.packages if each.name in wanted), None)
 
 
 INSTALL = Subject(

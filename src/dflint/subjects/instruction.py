@@ -132,9 +132,16 @@ def uses_own(at: VariablePlace) -> tuple[str, ...]:
     """The other variables of the same ENV that the value refers to: it gets their old values."""
     if at.pair.value is None or at.step.keyword != "ENV":
         return ()
-    own = {pair.name.value for pair in at.step.instruction.pairs} - {at.pair.name.value}
-    used = references(at.pair.value, at.facts.build.document.escape)
-    return tuple(dict.fromkeys(each.name for each in used if each.name in own))
+    escape = at.facts.build.document.escape
+    used = dict.fromkeys(each.name for each in references(at.pair.value, escape))
+    used.pop(at.pair.name.value, None)
+    if not used:
+        return ()
+    key = ("names set", at.step.instruction.first_line)
+    memo = at.facts.memo
+    if key not in memo:
+        memo[key] = {pair.name.value for pair in at.step.instruction.pairs}
+    return tuple(name for name in used if name in memo[key])
 
 
 def lasts(at: VariablePlace) -> bool:

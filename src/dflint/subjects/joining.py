@@ -7,6 +7,8 @@ remembers of the first (folder, variables, options, `&`) would otherwise reach t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dflint.document import Comment
 from dflint.finding import Edit
 from dflint.lazy import regex
@@ -62,7 +64,7 @@ def joined(facts: Facts, step: Step, before: Step | None) -> tuple[Edit, ...] | 
     source = facts.build.source
     # A blank line between them is a paragraph that somebody made.
     between = range(first.last_line + 1, second.first_line)
-    comments = {each.line: each for each in facts.build.document.comments}
+    comments = _comments(facts)
     if any(number not in comments for number in between):
         return None
     if _remembered(facts, before, step) or _told(source, first.first_line, comments, between):
@@ -76,6 +78,15 @@ def joined(facts: Facts, step: Step, before: Step | None) -> tuple[Edit, ...] | 
         Edit(Span(end, line_end), f" && {facts.build.document.escape}"),
         Edit(start, " " * (start.end - start.start)),
     )
+
+
+def _comments(facts: Facts) -> Mapping[int, Comment]:
+    """The file's comments by their lines."""
+    key = ("comments", -1)
+    if key not in facts.memo:
+        facts.memo[key] = {each.line: each for each in facts.build.document.comments}
+    found: Mapping[int, Comment] = facts.memo[key]
+    return found
 
 
 def _joinable(facts: Facts, step: Step) -> bool:
@@ -136,7 +147,7 @@ def _remembered(facts: Facts, before: Step, step: Step) -> bool:
     return False
 
 
-def _told(source: Source, first: int, comments: dict[int, Comment], between: range) -> bool:
+def _told(source: Source, first: int, comments: Mapping[int, Comment], between: range) -> bool:
     """Whether a comment above either RUN speaks to a linter: it would then speak of both."""
     above = first - 1
     while above in comments:

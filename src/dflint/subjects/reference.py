@@ -28,10 +28,11 @@ class Reference(Struct, frozen=True):
 
 
 class ReferencePlace(Place, frozen=True):
-    """A use of a variable; `own` are the other names that the same instruction sets."""
+    """A use of a variable; `own` are the names that the same instruction sets, `of` this one's."""
 
     reference: Reference
     own: frozenset[str]
+    of: str | None
 
 
 def references(text: Text, escape: str) -> Iterator[Reference]:
@@ -41,6 +42,7 @@ def references(text: Text, escape: str) -> Iterator[Reference]:
         return
     quote = ""
     at = 0
+    last = value.rfind("}")  # nothing behind it closes what is opened
     while at < len(value):
         char = value[at]
         if quote == "'":
@@ -49,6 +51,8 @@ def references(text: Text, escape: str) -> Iterator[Reference]:
             at += 1
         elif char in "'\"":
             quote = "" if char == quote else quote or char
+        elif char == "$" and value.startswith("{", at + 1) and at > last:
+            pass
         elif char == "$" and (found := VARIABLE.match(value, at)):
             name = found[1] or found[3]
             yield Reference(name, found[2] or "", text.span(at, found.end()))
@@ -64,10 +68,10 @@ def reference_places(facts: Facts) -> Iterator[ReferencePlace]:
         if step.keyword not in EXPANDED or step.onbuild:
             continue
         own = frozenset(pair.name.value for pair in instruction.pairs if step.keyword == "ENV")
-        texts = [(each.value, own - {each.name.value}) for each in instruction.pairs if each.value]
-        for text, others in texts if instruction.pairs else [(instruction.text, own)]:
+        texts = [(each.value, each.name.value) for each in instruction.pairs if each.value]
+        for text, of in texts if instruction.pairs else [(instruction.text, None)]:
             for found in references(text, escape):
-                yield ReferencePlace(facts, stage, step, found, others)
+                yield ReferencePlace(facts, stage, step, found, own, of)
 
 
 def defined(at: ReferencePlace) -> object:
@@ -120,7 +124,7 @@ REFERENCE = Subject(
         "text": Attribute("text", "The instruction as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
         "modifier": Attribute("text", "What follows the name: `:-default`, `:?message`, …", lambda at: at.reference.modifier or None),
         "defined": Attribute("flag", "Whether an ENV, an ARG or the base image sets it.", defined),
-        "own": Attribute("flag", "Whether another part of the same ENV sets it.", lambda at: at.reference.name in at.own),
+        "own": Attribute("flag", "Whether another part of the same ENV sets it.", lambda at: at.reference.name in at.own and at.reference.name != at.of),
         "near": Attribute("text", "A variable that is set and whose name is one slip of the pen away.", near_name),
         "global": Attribute("flag", "Whether an ARG before the first FROM declares it.", global_argument),
     },

@@ -91,7 +91,11 @@ def started_places(facts: Facts) -> Iterator[StartedPlace]:
 
 def effective_start(facts: Facts) -> tuple[Where | None, Where | None]:
     """The ENTRYPOINT and the CMD in force in the product."""
-    return start_in_force(facts.build)
+    key = ("start in force", -1)
+    if key not in facts.memo:
+        facts.memo[key] = start_in_force(facts.build)
+    found: tuple[Where | None, Where | None] = facts.memo[key]
+    return found
 
 
 def _scripts(
