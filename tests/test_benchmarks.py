@@ -33,6 +33,20 @@ def test_the_plot_shows_what_can_be_compared() -> None:
     assert texts == ["1 <file>", "dflint", "250 ms", "hadolint", "100 ms"]
 
 
+def test_the_plot_shows_what_one_of_many_costs() -> None:
+    grown = [
+        Figure("10 files", "dflint", 0.5, (0.5,), 40.0),
+        Figure("1000 files", "dflint", 5.0, (5.0,), 40.0),
+        Figure("one file of 100 lines", "dflint", 0.2, (0.2,), 40.0),
+    ]
+    root = ET.fromstring(plot(grown))
+    texts = ["".join(each.itertext()) for each in root if each.tag.endswith("text")]
+    assert texts[:5] == ["dflint, milliseconds a file", "10 files", "50 ms", "1000 files", "5 ms"]
+    assert texts[5:] == ["dflint, milliseconds a line of one file", "100 lines", "2 ms"]
+    bars = [each for each in root if each.tag.endswith("rect")]
+    assert [float(each.get("width", "")) for each in bars] == [440.0, 44.0, 440.0]
+
+
 def test_programs_take_turns_and_the_first_round_does_not_count(tmp_path: Path) -> None:
     log = tmp_path / "log"
     code = f"import sys; open({str(log)!r}, 'a').write(sys.argv[1])"
