@@ -531,6 +531,11 @@ def test_endless_lists_are_broken(text: str) -> None:
     assert script(text)[1].broken
 
 
+def test_a_script_without_end_is_broken() -> None:
+    assert not script("echo " + "a" * 400_000)[1].broken
+    assert script("echo " + "a" * 500_000)[1].broken
+
+
 @pytest.mark.parametrize("text", ["sudo " * 200 + "pip install x", "env A=1 " * 200 + "pip"])
 def test_what_endless_carriers_carry_is_not_known(text: str) -> None:
     (command,) = script(text)[1].commands

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from typer.testing import CliRunner, Result
 
 from dflint.cli.app import make_app
@@ -338,6 +339,15 @@ def test_a_shellcheck_that_fails_is_a_problem_and_no_more(
     assert not (tmp_path / "cache").exists()
 
 
+@needs_shellcheck
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of other processes are Linux's")
+def test_a_script_cannot_take_all_memory() -> None:
+    little = structs.replace(tool(), memory=50 << 20)
+    assert ask(little, ["#!/bin/sh\ntrue\n"]) == [()]
+    with pytest.raises(ShellCheckError, match="memory"):
+        ask(little, ["(" * 3000 + "a" + ")" * 3000])  # more than a gigabyte
+
+
 @needs_posix
 def test_a_shellcheck_that_hangs_is_given_up(tmp_path: Path) -> None:
     with pytest.raises(ShellCheckError, match=r"no answer within 0\.05 s"):
@@ -512,7 +522,9 @@ def test_codes_are_explained() -> None:
 def test_a_process_that_outlives_us_ends(tmp_path: Path) -> None:
     limit = tmp_path / "limit"
     program = tmp_path / "shellcheck"
-    program.write_text(f"#!/bin/sh\nsleep 0.3\nulimit -t >{limit}\necho '{{\"comments\": []}}'\n")
+    program.write_text(
+        f"#!/bin/sh\nsleep 0.3\nulimit -t >{limit}\nulimit -d >>{limit}\necho '{{\"comments\": []}}'\n"
+    )
     program.chmod(0o755)
     assert ask(Tool(str(program), None, {"PATH": os.environ["PATH"]}, timeout=20), ["true"]) == [()]
-    assert limit.read_text() == "41\n"
+    assert limit.read_text() == "41\n2097152\n"

@@ -31,6 +31,7 @@ from dflint.source import Span, Text, join
 
 # Deeper nesting than this is nobody's Dockerfile; the bound keeps the walk off Python's own.
 DEEPEST = 60
+LONGEST = 500_000  # characters of a script; longer ones were written by no one
 # Every command is held against those before and after it, and knows its variables.
 MOST_COMMANDS = 1_000
 MOST_VARIABLES = 500
@@ -166,7 +167,10 @@ def parse_script(
     where the value is not known; the flags are those that the shell is started with.
     """
     found = _Found()
-    _walk(text, variables, _State(errexit, pipefail), found, _At())
+    if len(text.value) > LONGEST:
+        found.broken = True
+    else:
+        _walk(text, variables, _State(errexit, pipefail), found, _At())
     return found.script()
 
 

@@ -23,7 +23,7 @@ class Variable(Struct, frozen=True):
     stage: int | None
 
 
-DEEPEST = 50  # stages that stand on one another, before what they set is put together
+DEEPEST = 150  # stages that stand on one another, before what they set is put together
 
 
 class Timeline(Struct):
@@ -98,7 +98,9 @@ def flattened(environment: Environment) -> Environment:
     for view in reversed(views):
         for name, changes in view.timeline.changes.items():
             at = bisect_right(changes, view.now, key=lambda change: change[0])
-            if at:
+            if at == 1 and changes[0][0] == -1:
+                found[name] = changes  # put together before
+            elif at:
                 found[name] = [(-1, changes[at - 1][1])]
     return Environment(Timeline(None, views[-1].timeline.base, found), 0)
 

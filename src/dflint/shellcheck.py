@@ -48,8 +48,8 @@ class Tool(Struct, frozen=True):
     """A ShellCheck program and how to run it.
 
     `cache` is the folder for its answers (None: keep none), `environment` the variables that the
-    process gets, `timeout` the seconds that it may take for a batch, `processes` how many may run
-    at once.
+    process gets, `timeout` the seconds that it may take for a batch, `memory` the bytes that it may
+    have, `processes` how many may run at once.
     """
 
     path: str
@@ -57,6 +57,7 @@ class Tool(Struct, frozen=True):
     environment: Mapping[str, str]
     processes: int = 2
     timeout: float = 60.0
+    memory: int = 2 << 30
 
 
 def program(body: Body) -> tuple[Text, Span]:
@@ -277,7 +278,7 @@ def ask(tool: Tool, texts: Sequence[str]) -> list[Comments]:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             ) as process:
-                _limit(process.pid, tool.timeout)
+                _limit(process.pid, tool.timeout, tool.memory)
                 try:
                     said, complained = process.communicate(timeout=tool.timeout)
                 finally:
@@ -286,20 +287,28 @@ def ask(tool: Tool, texts: Sequence[str]) -> list[Comments]:
         raise ShellCheckError(f"no answer within {tool.timeout:g} s") from None
     except OSError as error:
         raise ShellCheckError(error.strerror or str(error)) from None
+    why = complained.decode("utf-8", "replace").strip().partition("\n")[0]
+    why = f": {why}" if why else ""
     if process.returncode not in (0, 1):
-        why = complained.decode("utf-8", "replace").strip().partition("\n")[0]
-        why = f": {why}" if why else ""
         raise ShellCheckError(f"it failed with exit code {process.returncode}{why}")
-    return _answers(said, len(texts))
+    try:
+        return _answers(said, len(texts))
+    except ShellCheckError as error:
+        raise ShellCheckError(f"{error}{why}") from None
 
 
-def _limit(pid: int, seconds: float) -> None:
-    """Have a process end some time even if this one is killed and cannot see to it (Linux)."""
+def _limit(pid: int, seconds: float, memory: int) -> None:
+    """Have a process end some time, and when it takes too much memory (Linux).
+
+    It ends even if this one is killed and cannot see to it. What counts is memory that may be
+    written to: programs made by GHC set aside a terabyte of addresses when they start.
+    """
     try:
         import resource
 
         most = int(2 * seconds) + 1
         resource.prlimit(pid, resource.RLIMIT_CPU, (most, most))
+        resource.prlimit(pid, resource.RLIMIT_DATA, (memory, memory))
     except (ImportError, AttributeError, OSError):  # another system, or the process has ended
         return
 
