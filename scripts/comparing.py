@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +89,15 @@ def _row(name: str, both: int, ours: int, theirs: int, explained: int) -> str:
     whole = both + theirs
     share = f"{100 * (both + explained) / whole:.1f} %" if whole else "–"
     return f"{name}{both:7}{ours:8}{theirs:10}{explained:11}{share:>9}"
+
+
+def reasons_given(results: Sequence[Compared]) -> str:
+    """How often each reason leaves something out."""
+    counts = Counter((name, code) for each in results for (code, _), name in each.reasons.items())
+    names = defaultdict(list)
+    for (name, code), number in sorted(counts.items()):
+        names[name].append(f"{code} {number}")
+    return "\n".join(f"{name}: {', '.join(codes)}" for name, codes in names.items())
 
 
 def shown(results: Sequence[Compared], code: str, tool: str) -> str:

@@ -138,9 +138,13 @@ def undeclared(at: FromPlace) -> tuple[Reference, ...]:
         texts.append(platform.value)
     for text in texts:
         for each in references(text, at.facts.build.document.escape):
-            if not _declared(at, each.name) and not each.modifier.startswith((":-", "-")):
+            if not _declared(at, each.name):
                 found.append(each)
     return tuple(found)
+
+
+def _has_default(reference: Reference) -> bool:
+    return reference.modifier.startswith((":-", "-"))
 
 
 def _declared(at: FromPlace, name: str) -> bool:
@@ -236,6 +240,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "platform.in-name": Attribute("flag", "Whether the stage's name tells the platform.", platform_named),
     "platform.fits": Attribute("flag", "Whether the platform's operating system is the image's.", platform_fits),
     "undeclared": Attribute("list", "The variables in it that no ARG before the first FROM declares.", lambda at: tuple(each.name for each in undeclared(at))),
+    "undeclared.default": Attribute("flag", "Whether each of these has a default of its own: `${NAME:-default}`.", lambda at: all(map(_has_default, undeclared(at)))),
     "undeclared.near": Attribute("text", "A declared one with nearly the name of the only one that is not.", near_argument),
     "valid-by-default": Attribute("flag", "Whether the image's name is valid without any build argument.", valid_by_default),
     "product-base": Attribute("flag", "Whether the product stands on this very image.", bottom),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
+from dflint.document import Heredoc
 from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.source import Span, Text
@@ -17,6 +19,9 @@ EXPANDED = frozenset(
     {"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
 VARIABLE = regex(r"\$(?:\{([A-Za-z_]\w*)([^}]*)\}|([A-Za-z_]\w*))")
+# In a here-document quotes mean nothing and a backslash takes its meaning from what follows. What a
+# shell knows as a parameter of its own (`$1`, `$@`, `$?`) is a variable to the builder, never set.
+IN_HEREDOC = regex(r"\\.|\$(?:\{([A-Za-z_]\w*)([^}\n]*)\}|([A-Za-z_]\w*|[0-9@*#?!$-]))", re.DOTALL)
 
 
 class Reference(Struct, frozen=True):
@@ -33,6 +38,7 @@ class ReferencePlace(Place, frozen=True):
     reference: Reference
     own: frozenset[str]
     of: str | None
+    heredoc: Heredoc | None = None
 
 
 def references(text: Text, escape: str) -> Iterator[Reference]:
@@ -60,6 +66,14 @@ def references(text: Text, escape: str) -> Iterator[Reference]:
         at += 1
 
 
+def heredoc_references(body: Text) -> Iterator[Reference]:
+    """The variables that the builder replaces in a here-document of COPY or ADD."""
+    for found in IN_HEREDOC.finditer(body.value):
+        name = found[1] or found[3]
+        if name:
+            yield Reference(name, found[2] or "", body.span(found.start(), found.end()))
+
+
 def reference_places(facts: Facts) -> Iterator[ReferencePlace]:
     """Every use of a variable in the instructions of stages."""
     escape = facts.build.document.escape
@@ -72,6 +86,10 @@ def reference_places(facts: Facts) -> Iterator[ReferencePlace]:
         for text, of in texts if instruction.pairs else [(instruction.text, None)]:
             for found in references(text, escape):
                 yield ReferencePlace(facts, stage, step, found, own, of)
+        if step.keyword in ("ADD", "COPY"):
+            for heredoc in instruction.heredocs:
+                for found in heredoc_references(heredoc.body) if heredoc.expand else ():
+                    yield ReferencePlace(facts, stage, step, found, own, None, heredoc)
 
 
 def defined(at: ReferencePlace) -> object:
@@ -79,6 +97,8 @@ def defined(at: ReferencePlace) -> object:
     name = at.reference.name
     if name in at.step.environment or name in load("variables")["always"]:
         return True
+    if not name[0].isalpha() and name[0] != "_":
+        return False
     family = base_fact(at.stage, "family")
     return False if family in load("variables")["without-variables"] else UNKNOWN
 
@@ -126,6 +146,7 @@ REFERENCE = Subject(
         "defined": Attribute("flag", "Whether an ENV, an ARG or the base image sets it.", defined),
         "own": Attribute("flag", "Whether another part of the same ENV sets it.", lambda at: at.reference.name in at.own and at.reference.name != at.of),
         "near": Attribute("text", "A variable that is set and whose name is one slip of the pen away.", near_name),
+        "heredoc": Attribute("text", "The name that ends the here-document it stands in, such as EOF; none elsewhere.", lambda at: at.heredoc.name if at.heredoc else None),
         "global": Attribute("flag", "Whether an ARG before the first FROM declares it.", global_argument),
     },
     parts={
