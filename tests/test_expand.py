@@ -119,3 +119,9 @@ def test_text_without_special_characters_is_itself(text: str) -> None:
 def test_nested_defaults_end_somewhere() -> None:
     expand_text("${a:-" * 3000, VALUES.get)
     expand_text("${a:-" * 3000 + "}" * 3000, VALUES.get)
+
+
+def test_a_default_without_end_is_not_known() -> None:
+    assert expand_text("${A:-" + "x" * 8_000 + "}b", {}.get) == "x" * 8_000 + "b"
+    assert expand_text("${A:-" + "x" * 9_000 + "}b", {}.get) is None
+    assert expand_text("${A:-" * 5_000 + "x" + "}" * 5_000, {}.get) is None

@@ -103,6 +103,8 @@ def _variable(text: str, at: int, lookup: Lookup, escape: str, depth: int) -> _P
     end = _closing(text, at + 2)
     if name is None or end == -1 or name.end() > end:
         return _Piece(None, len(text) if end == -1 else end + 1)
+    if end - at > LONGEST:
+        return _Piece(None, end + 1)
     body = text[name.end() : end]
     return _Piece(_modified(lookup(name[0]), body, lookup, escape, depth), end + 1)
 
