@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +124,7 @@ def test_nested_defaults_end_somewhere() -> None:
 
 
 def test_a_default_without_end_is_not_known() -> None:
-    assert expand_text("${A:-" + "x" * 8_000 + "}b", {}.get) == "x" * 8_000 + "b"
-    assert expand_text("${A:-" + "x" * 9_000 + "}b", {}.get) is None
-    assert expand_text("${A:-" * 5_000 + "x" + "}" * 5_000, {}.get) is None
+    none: Callable[[str], str | None] = dict[str, str]().get
+    assert expand_text("${A:-" + "x" * 8_000 + "}b", none) == "x" * 8_000 + "b"
+    assert expand_text("${A:-" + "x" * 9_000 + "}b", none) is None
+    assert expand_text("${A:-" * 5_000 + "x" + "}" * 5_000, none) is None

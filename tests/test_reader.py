@@ -33,6 +33,8 @@ TEXTS = {
     "comment that looks continued": "FROM a\n# RUN b \\\nRUN c\n",
     "escape directive": "# escape=`\nFROM a\nCOPY C:\\a\\ C:\\b\\\nRUN b `\n c\n",
     "directives in any order": "#syntax=docker/dockerfile:1\n#ESCAPE = `\nFROM a\nRUN b `\nc\n",
+    "a backslash in a flag, with another escape": "# escape=`\nFROM a\nADD --x=a\\ b --y=c` d /e\n",
+    "a backslash that ends a flag": "FROM a\nRUN --x=\\ y \\\\\\\n",
     "directive after a comment is none": "# hello\n# escape=`\nFROM a\nRUN b \\\nc\n",
     "directive after a blank line is none": "\n# escape=`\nFROM a\nRUN b \\\nc\n",
     "heredoc": "FROM a\nRUN <<EOF\nFROM b\nRUN c \\\nEOF\nUSER d\n",
@@ -143,6 +145,12 @@ def test_what_the_build_rejects_later_is_a_problem(text: str, place: str, messag
 )
 def test_what_the_build_takes_is_no_problem(text: str) -> None:
     assert problems(text) == []
+
+
+def test_a_flag_ends_where_the_file_ends() -> None:
+    text = "FROM a\nRUN --mount=type=x,target=\\\\\\"
+    (_, run) = read(make_source("Dockerfile", text)).instructions
+    assert (run.span.end, run.flags[0].span.end) == (len(text), len(text))
 
 
 def test_other_frontends_have_instructions_of_their_own() -> None:

@@ -195,7 +195,7 @@ class _Folder:
 
     def _heredocs(self, line: Text) -> Iterator[Heredoc]:
         """Take the lines of the here-documents that a logical line begins."""
-        if "<<" not in line.value or not _may_have_heredocs(line, self.escape):
+        if "<<" not in line.value or not _may_have_heredocs(line):
             return
         for name, word, tabs, expand in heredoc_words(line.value):
             marker = line.span(*word)
@@ -228,11 +228,11 @@ class _Folder:
         return whole.slice(cut, len(whole.value)) if cut else whole
 
 
-def _may_have_heredocs(line: Text, escape: str) -> bool:
+def _may_have_heredocs(line: Text) -> bool:
     """Whether an instruction is one that takes here-documents, and is not in JSON form."""
-    split = split_line(line, escape)
+    split = split_line(line)
     if split.keyword.value.upper() == "ONBUILD":
-        split = split_line(split.rest, escape)
+        split = split_line(split.rest)
     if split.keyword.value.upper() not in ("RUN", "COPY", "ADD"):
         return False
     try:

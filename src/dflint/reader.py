@@ -94,7 +94,7 @@ def _first_line(source: Source) -> Span:
 
 
 def _instruction(reading: _Reading, line: Logical) -> Instruction:
-    split = split_line(line.text, reading.escape)
+    split = split_line(line.text)
     return _made(reading, split, line, inner=False)
 
 
@@ -127,7 +127,7 @@ def _made(reading: _Reading, split: Split, line: Logical, *, inner: bool) -> Ins
 
 def _triggered(reading: _Reading, split: Split, line: Logical) -> Instruction:
     """The instruction behind ONBUILD."""
-    inner = split_line(split.rest, reading.escape)
+    inner = split_line(split.rest)
     if inner.keyword.value.upper() in NOT_ON_BUILD:
         reading.problem(f"ONBUILD cannot trigger {inner.keyword.value}", inner.keyword.span())
     return _made(reading, inner, line, inner=True)

@@ -49,7 +49,7 @@ def trim(text: Text) -> Text:
     return text.slice(start, max(start, len(value.rstrip(SPACE))))
 
 
-def split_line(line: Text, escape: str) -> Split:
+def split_line(line: Text) -> Split:
     """The keyword, flags and rest of a logical line."""
     line = trim(line)
     blank = BLANKS.search(line.value)
@@ -57,11 +57,11 @@ def split_line(line: Text, escape: str) -> Split:
         end = len(line.value)
         return Split(line, (), line.slice(end, end))
     args = line.slice(blank.end(), len(line.value))
-    flags, start = _flags(args, escape)
+    flags, start = _flags(args)
     return Split(line.slice(0, blank.start()), flags, trim(args.slice(start, len(args.value))))
 
 
-def _flags(args: Text, escape: str) -> tuple[tuple[Flag, ...], int]:
+def _flags(args: Text) -> tuple[tuple[Flag, ...], int]:
     """The builder flags at the start, and where the rest begins; `--` alone ends them."""
     value = args.value
     found: list[Flag] = []
@@ -71,7 +71,7 @@ def _flags(args: Text, escape: str) -> tuple[tuple[Flag, ...], int]:
             at += 1
         if not value.startswith("--", at):
             return tuple(found), at
-        chars, end = _flag_word(value, at, escape)
+        chars, end = _flag_word(value, at)
         word = pick(args, chars)
         if word.value == "--":
             return tuple(found), end
@@ -79,8 +79,11 @@ def _flags(args: Text, escape: str) -> tuple[tuple[Flag, ...], int]:
         at = end
 
 
-def _flag_word(value: str, at: int, escape: str) -> tuple[list[int], int]:
-    """The characters of a flag, quotes and escapes taken out, and where it ends."""
+def _flag_word(value: str, at: int) -> tuple[list[int], int]:
+    """The characters of a flag, quotes and escapes taken out, and where it ends.
+
+    The builder takes a backslash for the escape here, whatever `# escape=` says.
+    """
     chars: list[int] = []
     quote = ""
     while at < len(value):
@@ -91,14 +94,14 @@ def _flag_word(value: str, at: int, escape: str) -> tuple[list[int], int]:
             quote = ""
         elif not quote and char in "'\"":
             quote = char
-        elif char == escape:
+        elif char == "\\":
             at += 1
             if at < len(value):
                 chars.append(at)
         else:
             chars.append(at)
         at += 1
-    return chars, at
+    return chars, min(at, len(value))
 
 
 def _flag(args: Text, word: Text, start: int, end: int) -> Flag:
