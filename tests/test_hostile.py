@@ -19,7 +19,8 @@ from msgspec import structs
 
 from dflint import bounded, checking, compiled, lint, workers
 from dflint.checking import Plan, Task
-from dflint.config import Config, ConfigError, load_config
+from dflint.config import Config, ConfigError, command_line, default_config, load_config
+from dflint.context import memory_context
 from dflint.disk import LARGEST, read_file
 from dflint.expand import LONGEST, expand_text
 from dflint.finding import FileReport
@@ -593,3 +594,49 @@ def test_a_signal_leaves_no_process_behind(
         # The streams end when the last process that has them does.
         errors = process.communicate(timeout=SECONDS)[1]
     assert (process.returncode, errors) == (code, said)
+
+
+# ---- files that name one another, each many times
+
+
+def test_variables_that_double_in_compose_and_bake_are_told(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(GOOD)
+    settings = [f"V{at}={f'${{V{at - 1}}}' * 10}" for at in range(1, 18)]
+    (tmp_path / ".env").write_text("\n".join(["V0=xxxxxxxxxx", *settings]))
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n  a:\n    build: {context: ., dockerfile: '${V17}'}\n"
+    )
+    came = run(tmp_path, "compose.yaml", "Dockerfile", "--output-format", "concise")
+    assert "`$V17` has no value here" in came.errors
+    assert "Dockerfile:2:5: " in came.output
+
+
+@pytest.mark.parametrize("value", ["", "x"])
+def test_variables_that_double_in_bake_are_told(value: str, tmp_path: Path) -> None:
+    pytest.importorskip("hcl2")
+    (tmp_path / "Dockerfile").write_text(GOOD)
+    lines = [f'variable "v{at}" {{ default = "{f"${{v{at + 1}}}" * 10}" }}' for at in range(18)]
+    lines.append(f'variable "v18" {{ default = "{value}" }}')
+    (tmp_path / "docker-bake.hcl").write_text(
+        "\n".join([*lines, 'target "a" { dockerfile = "${v0}" }', ""])
+    )
+    came = run(tmp_path, "docker-bake.hcl", "Dockerfile", "--output-format", "concise")
+    assert "docker-bake.hcl:" in came.errors
+    assert "target `a` is left alone" in came.errors
+    assert "Dockerfile:2:5: " in came.output
+
+
+@pytest.mark.parametrize("name", ["r0.txt", "self.txt"])
+def test_requirements_that_include_one_another_are_read_once(name: str) -> None:
+    files = {f"r{at}.txt": f"-r r{at + 1}.txt\n" * 1000 for at in range(8)}
+    files |= {"r8.txt": "flask\ngunicorn\n", "self.txt": "-r self.txt\n" * 1000}
+    text = (
+        f"FROM python:3.13-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r {name}\n"
+        'CMD ["gunicorn", "a:b"]\n'
+    )
+    context = memory_context(files, dockerfile="Dockerfile")
+    linter = make_linter(command_line(default_config(), select=("ALL",)))
+    report = lint_source(make_source("Dockerfile", text), linter, context)
+    found = {each.name for each in report.findings}
+    assert "start-program-missing" not in found
+    assert ("requirements-file-not-pinned" in found) is (name == "r0.txt")

@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from dflint.baketext import (
     Block,
@@ -33,8 +33,9 @@ from dflint.source import Source, Span, Text, join
 
 _DEEPEST = 20
 _MOST = 64  # targets that one matrix makes, at most
-
-Scope = Mapping[str, Expression]
+# Ten variables may each name the next a thousand times.
+_MOST_STEPS = 100_000  # values that are looked at for one file
+_LONGEST = 65_536  # characters of a text
 
 
 class _UnknownError(Exception):
@@ -43,6 +44,29 @@ class _UnknownError(Exception):
     def __init__(self, span: Span) -> None:
         super().__init__()
         self.span = span
+
+
+class _Left(Struct):
+    steps: int = _MOST_STEPS
+
+
+class Scope(Struct, frozen=True):
+    """What names stand for, first in a matrix's cell, and how much more of the file to look at."""
+
+    names: Mapping[str, Expression]
+    left: _Left
+    cell: Mapping[str, Expression] = field(default_factory=dict)
+
+    def find(self, name: str) -> Expression | None:
+        """What a name stands for; None for nothing."""
+        found = self.cell.get(name)
+        return self.names.get(name) if found is None else found
+
+    def take(self, span: Span) -> None:
+        """Take a step. Raises _UnknownError where none is left."""
+        self.left.steps -= 1
+        if self.left.steps < 0:
+            raise _UnknownError(span)
 
 
 class _File(Struct, frozen=True):
@@ -101,7 +125,7 @@ def _variables(blocks: Blocks) -> Scope:
     for each in blocks.blocks:
         if each.kind == "variable":
             found[each.name] = each.attributes.get("default", Opaque(each.span))
-    return found
+    return Scope(found, _Left())
 
 
 def _bases(file: _File, blocks: Blocks) -> frozenset[str]:
@@ -128,7 +152,7 @@ def _builds(file: _File, target: Block) -> list[NamedBuild]:
     """The builds of a target: one, or one for each cell of its matrix. Raises _UnknownError."""
     found = []
     for cell in _cells(file, target):
-        scope = {**file.scope, **cell}
+        scope = Scope(file.scope.names, file.scope.left, cell)
         given = _given(file, target, scope, {})
         build = _build(file, target, given, scope)
         if build is not None:
@@ -238,11 +262,13 @@ def _resolved(value: Expression, scope: Scope, depth: int = 0) -> Expression:
     span = value.span
     while isinstance(value, Name):
         depth += 1
-        found = scope.get(value.words[0])
+        scope.take(span)
+        found = scope.find(value.words[0])
         if found is None or depth > _DEEPEST:
             raise _UnknownError(span)
         for word in value.words[1:]:
             inner = _resolved(found, scope, depth)
+            scope.take(span)
             found = dict(inner.pairs).get(word) if isinstance(inner, Pairs) else None
             if found is None:
                 raise _UnknownError(span)
@@ -261,12 +287,17 @@ def _text(value: Expression | None, scope: Scope, depth: int = 0) -> Text | None
     if not isinstance(value, Template) or depth > _DEEPEST:
         raise _UnknownError(span)
     pieces: list[Text] = []
+    length = 0
     for part in value.parts:
+        scope.take(span)
         if isinstance(part, Text):
             pieces.append(part)
             continue
         inner = None if part is None else _text(part, scope, depth + 1)
         if part is None or inner is None:
+            raise _UnknownError(span)
+        length += len(inner.value)
+        if length > _LONGEST:
             raise _UnknownError(span)
         pieces.append(put(inner.value, part.span))
     return join(pieces, value.span.start)

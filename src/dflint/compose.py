@@ -20,6 +20,8 @@ from dflint.lazy import regex
 from dflint.source import Source, Span, Text, join
 from dflint.yamltext import scalar_text
 
+# Each variable of an `.env` file may hold the one before ten times.
+LONGEST = 65_536  # characters that variables put into a text
 DEEPEST = 20  # variables inside the defaults of variables, fragments inside fragments
 
 _VARIABLE = regex(
@@ -319,7 +321,7 @@ def interpolate(text: Text, settings: Mapping[str, str], depth: int = 0) -> Text
     What nobody has set is its default, if it has one. `$$` is a dollar sign.
     """
     pieces: list[Text] = []
-    value, at = text.value, 0
+    value, at, put_in = text.value, 0, 0
     while (match := _VARIABLE.search(value, at)) is not None:
         pieces.append(text.slice(at, match.start()))
         escaped, plain, name, operator = match.groups()
@@ -330,13 +332,17 @@ def interpolate(text: Text, settings: Mapping[str, str], depth: int = 0) -> Text
             if plain not in settings:
                 raise UnsetError(plain)
             pieces.append(put(settings[plain], text.span(match.start(), at)))
+            put_in += len(settings[plain])
         else:
             end = _closing(value, at)
             if name is None or end is None or depth > DEEPEST or (not operator and end > at):
                 raise UnsetError(name or "{")
             whole, word = text.span(match.start(), end + 1), text.slice(at, end)
             pieces.append(_chosen(name, operator or "", whole, word, settings, depth))
+            put_in += len(pieces[-1].value)
             at = end + 1
+        if put_in > LONGEST:
+            raise UnsetError(plain or name or "")
     pieces.append(text.slice(at, len(value)))
     return join(pieces, text.origin(0))
 

@@ -558,7 +558,7 @@ def _real_names(root: Node, path: str) -> tuple[str, ...]:
     """The names of a path whose folders are no links, as far as the links are known."""
     names = names_of(path)
     node = root
-    for name in names[:-1]:
+    for name in names[:-1][:DEEPEST]:
         node = node.child(name)
         if isinstance(node.state, Entry) and node.state.kind == "link":
             folder = _find(root, posixpath.dirname(posixpath.normpath(path)), follow=True)[0]

@@ -39,6 +39,7 @@ from dflint.image.pypi import (
     project_of,
     project_requirements,
     requirements_file,
+    together,
     uv_lock,
 )
 from dflint.image.python import (
@@ -420,22 +421,21 @@ def uv_pip_target(at: At, machine: Machine) -> Target | None:
 
 def wanted(at: At, machine: Machine) -> Wanted:
     """What the words of an installing command require."""
-    found = Wanted()
+    found: list[Wanted] = []
     for option in at.command.options:
         value = option.value
         if option.name == "--requirement" and value is not None:
-            found += _listed(at, machine, value)
+            found.append(_listed(at, machine, value))
         elif option.name == "--editable" and value is not None:
-            found += _project(at, machine, value.value, at.path(value))
+            found.append(_project(at, machine, value.value, at.path(value)))
         elif option.name == "--group":
-            found += not_known("the group's packages are not known")
-    for word in at.command.arguments:
-        found += _argument(at, machine, word)
+            found.append(not_known("the group's packages are not known"))
+    found += [_argument(at, machine, word) for word in at.command.arguments]
     if "xargs" in at.command.through or not all(
         word.known or not word.value.startswith("$") for word in at.command.words
     ):
-        found += not_known("some words are not known")
-    return found
+        found.append(not_known("some words are not known"))
+    return together(found)
 
 
 def _listed(at: At, machine: Machine, value: Word) -> Wanted:

@@ -72,6 +72,15 @@ class Wanted(Struct, frozen=True):
         )
 
 
+def together(parts: Iterable[Wanted]) -> Wanted:
+    """All that the parts require, added two by two: a sum copies what it is made of."""
+    left = [Wanted(), *parts]
+    while len(left) > 1:
+        pairs = [first + second for first, second in zip(left[::2], left[1::2], strict=False)]
+        left = [*pairs, *left[len(pairs) * 2 :]]
+    return left[0]
+
+
 def not_known(why: str) -> Wanted:
     """Nothing that is known."""
     return Wanted(whole=False, why=why)
@@ -116,26 +125,39 @@ def allows(context: Context | None, folder: str, version: str) -> bool | None:
     return True
 
 
-def requirements_file(context: Context | None, path: str, depth: int = 0) -> Wanted:
-    """What a requirements file of the context requires, with those that it includes."""
+def requirements_file(
+    context: Context | None, path: str, read: tuple[str, ...] = (), seen: set[str] | None = None
+) -> Wanted:
+    """What a requirements file of the context requires, with those that it includes.
+
+    `read` are the files that include this one; of those `seen` all is known already.
+    """
+    seen = set() if seen is None else seen
+    if path in seen and path not in read:
+        return Wanted()
+    seen.add(path)
     text = read_text(context, path)
-    if text is None or depth > DEEPEST:
+    if text is None or path in read or len(read) > DEEPEST:
         return not_known(f"{path} could not be read")
-    wanted = Wanted()
-    for line in text.replace("\\\n", " ").splitlines():
-        wanted += _line(context, path, COMMENT.sub("", line).strip(), depth)
+    lines = text.replace("\\\n", " ").splitlines()
+    read = (*read, path)
+    wanted = together(
+        _line(context, path, COMMENT.sub("", line).strip(), read, seen) for line in lines
+    )
     if wanted.whole and len(LOCKED.findall(text)) >= len(wanted.requirements) > 0:
         return Wanted(wanted.requirements, True, True, "", wanted.maybe, wanted.project)
     return wanted
 
 
-def _line(context: Context | None, path: str, line: str, depth: int) -> Wanted:
+def _line(
+    context: Context | None, path: str, line: str, read: tuple[str, ...], seen: set[str]
+) -> Wanted:
     if not line or line.startswith(("-c", "--constraint")):
         return Wanted()
     other = FILE_OPTION.match(line)
     if other is not None:
         there = posixpath.normpath(posixpath.join(posixpath.dirname(path), other[1]))
-        return requirements_file(context, there, depth + 1)
+        return requirements_file(context, there, read, seen)
     editable = EDITABLE.match(line)
     if editable is not None:
         egg = EGG.search(line)

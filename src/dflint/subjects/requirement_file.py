@@ -30,6 +30,7 @@ HELD = regex(r"===|==|~=|<|@")
 INDEX = regex(r"(-i|-f|--index-url|--extra-index-url|--find-links)[=\s]\s*(\S+)")
 TRUSTED = regex(r"--trusted-host[=\s]\s*(\S+)")
 DEEPEST = 8
+MOST_FILES = 50  # each of ten files may include the next a thousand times
 FEW = 3
 
 
@@ -43,17 +44,26 @@ class Line(Struct, frozen=True):
 def read(at: CommandPlace, names: Sequence[str]) -> tuple[Line, ...] | None:
     """The lines of the files that a command names, nested files included; None if not all are known."""
     found: list[Line] = []
+    done: set[str] = set()
     for name in names:
         path = resolve(folder_in_force(at), name)
-        if path is None or not _take(at, path, found, 0):
+        if path is None or not _take(at, path, found, done):
             return None
     return tuple(found)
 
 
-def _take(at: CommandPlace, path: str, found: list[Line], depth: int) -> bool:
+def _take(
+    at: CommandPlace, path: str, found: list[Line], done: set[str], way: tuple[str, ...] = ()
+) -> bool:
+    """Take over the lines of a file that is included by way of others; those `done` are there."""
+    if path in way or len(way) > DEEPEST or len(done) >= MOST_FILES:
+        return False
+    if path in done:
+        return True
+    done.add(path)
     entry = seen_at(at.facts, at, path)
     text = text_of(at.facts, entry) if isinstance(entry, Entry) else None
-    if text is None or depth > DEEPEST:
+    if text is None:
         return False
     for line in lines(text):
         nested = NESTED.match(line.text)
@@ -61,7 +71,7 @@ def _take(at: CommandPlace, path: str, found: list[Line], depth: int) -> bool:
             found.append(line)
             continue
         inner = posixpath.normpath(posixpath.join(posixpath.dirname(path), nested[1]))
-        if not _take(at, inner, found, depth + 1):
+        if not _take(at, inner, found, done, (*way, path)):
             return False
     return True
 

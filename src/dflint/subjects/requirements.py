@@ -30,6 +30,7 @@ QUIET = regex(
 OF_PYTHON = regex(r"python3?-|py3-|gunicorn|uvicorn")
 NESTED = regex(r"(?:-r\s*|--requirement[=\s]\s*)(\S+)$")
 DEEPEST = 8
+MOST_FILES = 50  # each of ten files may include the next a thousand times
 
 
 class Installs(Struct, frozen=True):
@@ -183,15 +184,19 @@ def _pip(at: InstallPlace, found: _Found) -> None:
         path = resolve(folder_in_force(at), name)
         if path is None:
             raise _UnclearError
-        _file(at, path, found, 0)
+        _file(at, path, found)
     found.last = at
 
 
-def _file(at: InstallPlace, path: str, found: _Found, depth: int) -> None:
+def _file(at: InstallPlace, path: str, found: _Found, way: tuple[str, ...] = ()) -> None:
     """Take over what a requirement file lists, those that it names included."""
     entry = seen_at(at.facts, at, path)
     text = text_of(at.facts, entry) if isinstance(entry, Entry) else None
-    if text is None or depth > DEEPEST or not isinstance(entry, Entry):
+    if text is None or not isinstance(entry, Entry) or path in way or len(way) > DEEPEST:
+        raise _UnclearError
+    if entry.path in found.files:
+        return
+    if len(found.files) >= MOST_FILES:
         raise _UnclearError
     found.files.append(entry.path)
     complete = re.search(load("requirements")["complete"], text[:600]) is not None
@@ -202,7 +207,7 @@ def _file(at: InstallPlace, path: str, found: _Found, depth: int) -> None:
                 at,
                 posixpath.normpath(posixpath.join(posixpath.dirname(path), nested[1])),
                 found,
-                depth + 1,
+                (*way, path),
             )
             continue
         if line.startswith(("-c", "--constraint")) or QUIET.match(line):
