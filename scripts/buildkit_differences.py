@@ -21,10 +21,12 @@ from scripts.hadolint_differences import (
     is_json,
     names_a_variable,
     no_program_of_its_own,
+    pretended,
     workdir_cannot,
 )
 
-Reason = tuple[str, frozenset[str], Callable[[Where, frozenset[Key]], object]]
+Test = Callable[[Where, int, frozenset[Key]], object]  # with the line and all findings of dflint's
+Reason = tuple[str, frozenset[str], Test]
 
 PUBLIC = re.compile(r"\b(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC)_")
 DEFAULT = re.compile(r"\$\{\w+:?[-+?]")
@@ -48,16 +50,14 @@ def on_scratch(at: Where) -> bool:
     return fact(at, "from-scratch") is True and re.search(r"\$\{?PATH\b", at.text) is not None
 
 
-def blank_line_above(at: Where) -> bool:
+def blank_line_above(at: Where, line: int, _: frozenset[Key]) -> bool:
     """What is right above the instruction is no comment."""
-    step = at.step.instruction if at.step is not None else at.stage.start
-    return not any(each.line == step.first_line - 1 for each in at.facts.build.document.comments)
+    return not any(each.line == line - 1 for each in at.facts.build.document.comments)
 
 
-def described(at: Where) -> bool:
+def described(at: Where, line: int, _: frozenset[Key]) -> bool:
     """A line of the comment describes it, and the last does not begin with the name."""
-    step = at.step.instruction if at.step is not None else at.stage.start
-    places = [each for each in DEFINITION.each(at.facts) if each.instruction is step]
+    places = [each for each in DEFINITION.each(at.facts) if each.instruction.first_line == line]
     return any(DEFINITION.attributes["described"].get(each) is True for each in places)
 
 
@@ -88,8 +88,9 @@ def starts_ssh(at: Where) -> bool:
 
 
 def sudo_of_a_user(at: Where) -> bool:
-    """The RUN is not root's, so that sudo does something."""
-    return at.step is not None and at.step.user.value != "root"
+    """The RUN is not root's, or sudo is to become another user."""
+    changes = re.search(r"\bsudo\s+(-\w+\s+)*(-u|--user)", at.text) is not None
+    return changes or (at.step is not None and at.step.user.value != "root")
 
 
 def to_the_folder(at: Where) -> bool:
@@ -97,27 +98,23 @@ def to_the_folder(at: Where) -> bool:
     return at.step is not None and bool(folder_like(CopyPlace(at.facts, at.stage, at.step)))
 
 
-def elsewhere(at: Where, ours: frozenset[Key]) -> bool:
+def elsewhere(at: Where, _: int, ours: frozenset[Key]) -> bool:
     """dflint tells of the same at another RUN, or this one's wget is in no product."""
     return not at.in_product or any(check == "DS014" for check, _ in ours)
 
 
-def by(test: Callable[[Where], object]) -> Callable[[Where, frozenset[Key]], object]:
-    """A test that needs the place alone."""
-    return lambda at, _: test(at)
-
-
 def reason(name: str, checks: str, test: Callable[[Where], object]) -> Reason:
-    """A reason, with the checks that it holds for."""
-    return name, frozenset(checks.split()), by(test)
+    """A reason that the place alone tells, with the checks that it holds for."""
+    return name, frozenset(checks.split()), lambda at, _, __: test(at)
 
 
+DESCRIPTION = frozenset({"InvalidDefinitionDescription"})
 REASONS: tuple[Reason, ...] = (
     reason("Variables of base images", "UndefinedVar", base_may_set),
     reason("PATH on scratch", "UndefinedVar", on_scratch),
     reason("References with a default", "UndefinedVar", lambda at: DEFAULT.search(at.text)),
-    reason("Comments above a blank line", "InvalidDefinitionDescription", blank_line_above),
-    reason("A later line that describes", "InvalidDefinitionDescription", described),
+    ("Comments above a blank line", DESCRIPTION, blank_line_above),
+    ("A later line that describes", DESCRIPTION, described),
     reason("Names that are no images", "InvalidDefaultArgInFrom DS001", lambda at: "$" not in at.stage.image.text),
     reason("Images that a variable names", "DS001", lambda at: "$" in at.stage.image.text),
     reason("Paths in quotes", "WorkdirRelativePath", absolute_in_quotes),
@@ -136,11 +133,11 @@ REASONS: tuple[Reason, ...] = (
     reason("sudo for a user who is not root", "DS010", sudo_of_a_user),
     reason("Several sources to `.`", "DS011", to_the_folder),
     reason("`cd` where WORKDIR could not stand", "DS013", workdir_cannot),
-    ("curl and wget, once a stage", frozenset({"DS014"}), elsewhere),
+    ("curl and wget, once a file", frozenset({"DS014"}), elsewhere),
     reason("Layers that reach nobody", "DS015 DS019 DS020 DS025 DS027 DS029", lambda at: not at.in_product),
-    reason("Caches that are cleaned by hand", "DS015 DS019 DS025 DS027", lambda at: re.search(r"cache|clean", at.text)),
+    reason("Caches that are cleaned by hand", "DS015 DS019 DS020 DS025 DS027", lambda at: re.search(r"cache|clean", at.text)),
     reason("`--no-install-recommends` after the packages", "DS029", lambda at: "--no-install-recommends" in at.text),
-    reason("Packages that nobody names", "DS029", lambda at: names_a_variable(at) or apt_configured(at)),
+    reason("Packages that nobody names", "DS029", lambda at: names_a_variable(at) or apt_configured(at) or pretended(at)),
 )  # fmt: skip
 # Files without FROM: dflint says so once, and nothing of what such a file would mean.
 NO_STAGES = "Files without FROM"

@@ -151,7 +151,8 @@ def reason(facts: Facts, key: Key, ours: frozenset[Key]) -> str | None:
     product = build.stages[build.product]
     where = Where(facts, product, None) if line == NO_LINE else Where.at(facts, line)
     where = where or Where(facts, build.stages[0], None)  # an ARG above all stages
-    return next((name for name, of, holds in REASONS if check in of and holds(where, ours)), None)
+    given = (name for name, of, holds in REASONS if check in of and holds(where, line, ours))
+    return next(given, None)
 
 
 def main() -> int:

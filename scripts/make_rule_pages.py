@@ -387,7 +387,8 @@ def other_tools(rules: Sequence[Rule]) -> str:
         "---\ntitle: Other tools' names\n---\n# Other tools' names\n\n"
         "Each of these works wherever a rule's name does: `--select DL3042`, "
         "`# hadolint ignore=DL3042`, `--select buildkit`. Where two tools mean not quite the same, "
-        "[Compared with hadolint](compared-with-hadolint.md) says how they differ."
+        "[Compared with hadolint](compared-with-hadolint.md) and "
+        "[with BuildKit's checks and trivy's](compared-with-buildkit.md) say how they differ."
     ]
     for tool, title in TOOLS.items():
         named: dict[str, list[Rule]] = {}

@@ -30,7 +30,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
 CONFIG = ROOT / "docs" / "zensical.toml"
 # Written and tested elsewhere, in their own way.
 OTHERS = {
-    "ci.md", "compared-with-hadolint.md", "compose-and-bake.md", "formats.md",
+    "ci.md", "compared-with-buildkit.md", "compared-with-hadolint.md", "compose-and-bake.md", "formats.md",
     "many-repositories.md", "moving-from-hadolint.md", "only-what-changed.md",
 }  # fmt: skip
 
