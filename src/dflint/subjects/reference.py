@@ -21,7 +21,7 @@ EXPANDED = frozenset(
 VARIABLE = regex(r"\$(?:\{([A-Za-z_]\w*)([^}]*)\}|([A-Za-z_]\w*))")
 # In a here-document quotes mean nothing and a backslash takes its meaning from what follows. What a
 # shell knows as a parameter of its own (`$1`, `$@`, `$?`) is a variable to the builder, never set.
-IN_HEREDOC = regex(r"\\.|\$(?:\{([A-Za-z_]\w*)([^}\n]*)\}|([A-Za-z_]\w*|[0-9@*#?!$-]))", re.DOTALL)
+IN_HEREDOC = regex(r"\\.|\$(?:\{([A-Za-z_]\w*)([^}$\n]*)\}|([A-Za-z_]\w*|[0-9@*#?!$-]))", re.DOTALL)
 
 
 class Reference(Struct, frozen=True):
