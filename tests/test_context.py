@@ -314,6 +314,22 @@ def test_a_folder_with_too_many_entries_is_unknown(
     _write(tmp_path, "a", "b", "c")
     assert sources(_open(tmp_path), "*").unknown
     assert sources(_open(tmp_path), "a").entries
+    context = _open(tmp_path)
+    assert isinstance(context.tree, tree_module.DiskTree)
+    assert [sources(context, "*").unknown for _ in range(3)] == [True] * 3
+    assert list(context.tree.crowded) == [""]
+
+
+def test_entries_times_patterns_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_DECISIONS", 60)
+    files = {f"{number:03}": "" for number in range(50)}
+    assert survey(memory_context(files, "a\n")).files == 30
+    assert survey(memory_context(files, "a\nb\nc\nd\ne\n")).files == 10
+    _write(tmp_path, "a")
+    _write(tmp_path, ".dockerignore", content="x\n" * 501)
+    assert sources(_open(tmp_path), "a").unknown
 
 
 # --- is it the context? ---
@@ -570,8 +586,7 @@ def test_ignored_folders_are_not_entered(tmp_path: Path, listed: list[str]) -> N
 def test_the_walk_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     files = {f"data/{number:03}": "" for number in range(100)}
     context = memory_context({**files, ".env": "TOKEN=1", ".git/HEAD": "x"})
-    tally = module._Tally
-    monkeypatch.setattr(module, "_Tally", lambda left=50: tally(left))
+    monkeypatch.setattr(module, "MOST_ENTRIES", 50)
     assert _ids(context) == {"dotenv": (".env",), "git": (".git",)}
     found = survey(context)
     assert not found.complete

@@ -17,7 +17,7 @@ from random import Random
 import pytest
 from msgspec import structs
 
-from dflint import bounded, checking, compiled, lint, workers
+from dflint import bounded, checking, compiled, lint, tree, workers
 from dflint.checking import Plan, Task
 from dflint.config import Config, ConfigError, command_line, default_config, load_config
 from dflint.context import memory_context
@@ -640,3 +640,39 @@ def test_requirements_that_include_one_another_are_read_once(name: str) -> None:
     found = {each.name for each in report.findings}
     assert "start-program-missing" not in found
     assert ("requirements-file-not-pinned" in found) is (name == "r0.txt")
+
+
+# ---- contexts and Compose files of any size
+
+
+def test_a_folder_with_too_much_in_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "MOST_ENTRIES", 5)
+    (tmp_path / "Dockerfile").write_text("FROM debian:12\nCOPY . /a\nCOPY *.x /b/\n")
+    for number in range(9):
+        (tmp_path / f"{number}.x").touch()
+    (done,) = check([Task(tmp_path / "Dockerfile")], make_linter(), Plan())
+    assert done.notes == (f"{tmp_path}: more than 50,000 entries, so what is in it is not known",)
+    assert not done.failed
+    assert done.report.findings
+
+
+def test_builds_of_one_file_are_looked_at_once_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+    real = lint.draft
+
+    def counted(*given: object, **more: object) -> object:
+        looked.append(given[4])
+        return real(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checking, "draft", counted)
+    monkeypatch.setattr(checking, "MOST_WAYS", 20)
+    (tmp_path / "Dockerfile").write_text(GOOD)
+    path = tmp_path / "Dockerfile"
+    ways = [Task(path, arguments={"A": str(number // 10)}) for number in range(500)]
+    (done,) = check([Task(path, also=tuple(ways))], make_linter(), Plan())
+    assert len(looked) == 20
+    assert done.report.findings

@@ -27,12 +27,15 @@ from dflint.lint import (
 from dflint.model import UnknownTargetError
 from dflint.rules import RuleError
 from dflint.source import Source, Span, Text, decode, make_source
+from dflint.tree import MOST_ENTRIES, DiskTree
 
 if TYPE_CHECKING:
     from dflint.fixing import IgnoreFile, Mended
     from dflint.results import Results
     from dflint.shellbodies import Body
     from dflint.shellcheck import Checks, Tool
+
+MOST_WAYS = 100  # builds of one Dockerfile that are looked at; a file may name any number
 
 T = TypeVar("T")
 Sieve = Callable[[FileReport], Sequence[bool]]
@@ -236,7 +239,7 @@ def _finished(
         made = _told_of(look.inside, made)
     slow = look.draft.slow
     told = tuple(f"{look.draft.source.path}: {each}" for each in slow)
-    notes = (*look.notes, *told, *_unchecked(checks))
+    notes = (*look.notes, *told, *_unchecked(checks), *_crowded(look.context))
     if results is not None and look.key is not None and look.known is None and not notes:
         results.keep(look.key, look.context, made.findings)
     return Checked(made, look.failed, look.mended, look.stages, notes, bool(slow))
@@ -244,6 +247,15 @@ def _finished(
 
 def _known(look: _Look) -> FileReport | None:
     return None if look.known is None else FileReport(look.draft.source, look.known)
+
+
+def _crowded(context: Context | None) -> Iterator[str]:
+    """What of the build context was too much to be looked at."""
+    tree = None if context is None else context.tree
+    if isinstance(tree, DiskTree):
+        for folder in tree.crowded:
+            place = os.path.normpath(f"{tree.root}/{folder}")
+            yield f"{place}: more than {MOST_ENTRIES:,} entries, so what is in it is not known"
 
 
 def _unchecked(checks: Checks | None) -> tuple[str, ...]:
@@ -331,7 +343,11 @@ def _drafted(
     if not task.also:
         return made
     drafts = [made]
+    known = [_way(task)]
     for way in task.also:
+        if len(known) == MOST_WAYS or _way(way) in known:
+            continue
+        known.append(_way(way))
         seen = context_of(structs.replace(way, source=task.source), linter)
         drafts.append(draft(source, linter, seen, way.target, way.arguments, way.named_contexts))
     built = {label for each in drafts for label in _stages_built(each)}
@@ -343,6 +359,11 @@ def _drafted(
                 found.setdefault((finding.span, finding.rule, finding.message), finding)
     slow = {str(error): error for each in drafts for error in each.slow}
     return structs.replace(made, findings=tuple(found.values()), slow=tuple(slow.values()))
+
+
+def _way(task: Task) -> object:
+    """What tells one build of a Dockerfile from another."""
+    return task.context, task.target, task.arguments, task.named_contexts
 
 
 def _stages_built(made: Draft) -> set[str]:

@@ -43,6 +43,9 @@ from dflint.tree import (
 )
 
 _IGNORE = ".dockerignore"
+# A walk holds every entry against every pattern.
+MOST_PATTERNS = 500
+MOST_DECISIONS = 5_000_000
 
 
 class Context(Struct, frozen=True, dict=True):
@@ -73,7 +76,10 @@ class Context(Struct, frozen=True, dict=True):
                 continue
             except (OSError, ValueError):
                 return None, Ignore(), False
-            return path, parse_ignore(decode(str(path), data)), True
+            found = parse_ignore(decode(str(path), data))
+            if len(found.patterns) > MOST_PATTERNS:
+                return None, Ignore(), False
+            return path, found, True
         return None, Ignore(), True
 
     @property
@@ -280,7 +286,7 @@ def _let_in(context: Context, entry: Entry, decision: Decision) -> bool:
         return True
     if entry.kind != "folder" or not may_reinclude(context.ignore, entry.path):
         return False
-    left = MOST_ENTRIES
+    left = _most_entries(context)
     waiting = deque([(entry.path, decision)])
     while waiting:
         folder, above = waiting.popleft()
@@ -410,14 +416,18 @@ def survey(context: Context, root: str = "") -> Survey:
 class _Tally(Struct):
     """What a walk has let in so far, and how many more entries it may look at."""
 
-    left: int = MOST_ENTRIES
+    left: int
     files: int = 0
     size: int = 0
     complete: bool = True
 
 
+def _most_entries(context: Context) -> int:
+    return min(MOST_ENTRIES, MOST_DECISIONS // (1 + len(context.ignore.patterns)))
+
+
 def _survey(context: Context, root: str) -> Survey:
-    tally = _Tally()
+    tally = _Tally(_most_entries(context))
     found: list[_Found] = []
     aside: list[tuple[_Item, str, str, Decision]] = []
 

@@ -60,12 +60,16 @@ class Tree(Protocol):
 
 
 class DiskTree(Struct, frozen=True):
-    """A folder on disk; what was read once is remembered, and so is what was asked, in order."""
+    """A folder on disk; what was read once is remembered, and so is what was asked, in order.
+
+    The folders that turned out to hold too much are `crowded`.
+    """
 
     root: str
     asked: dict[Question, None] = field(default_factory=dict)
     _entries: dict[str, Entry | None] = field(default_factory=dict)
     _children: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    crowded: dict[str, None] = field(default_factory=dict)
 
     def entry(self, path: str) -> Entry | None:
         """See `Tree`. A path that leads through a symbolic link is unreadable."""
@@ -94,18 +98,21 @@ class DiskTree(Struct, frozen=True):
     def children(self, folder: str) -> tuple[Entry, ...]:
         """See `Tree`. A folder with more entries than a walk may look at is unreadable."""
         self.asked["children", folder] = None
+        if folder in self.crowded:
+            raise UnreadableError(folder)
         if folder not in self._children:
             prefix = f"{folder}/" if folder else ""
             try:
                 with os.scandir(self._real(folder)) as listing:
                     found = list(islice(listing, MOST_ENTRIES + 1))
+                if len(found) > MOST_ENTRIES:
+                    self.crowded[folder] = None
+                    raise UnreadableError(folder)
                 entries = [
                     _disk_entry(prefix + one.name, one.stat(follow_symlinks=False)) for one in found
                 ]
             except OSError as error:
                 raise UnreadableError(folder) from error
-            if len(found) > MOST_ENTRIES:
-                raise UnreadableError(folder)
             self._children[folder] = tuple(sorted(entries, key=_path))
         return self._children[folder]
 
