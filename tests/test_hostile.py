@@ -19,6 +19,7 @@ from msgspec import structs
 
 from dflint import bounded, checking, compiled, lint, tree, workers
 from dflint.checking import Plan, Task
+from dflint.compose import read_compose
 from dflint.config import Config, ConfigError, command_line, default_config, load_config
 from dflint.context import memory_context
 from dflint.disk import LARGEST, read_file
@@ -676,3 +677,14 @@ def test_builds_of_one_file_are_looked_at_once_each(
     (done,) = check([Task(path, also=tuple(ways))], make_linter(), Plan())
     assert len(looked) == 20
     assert done.report.findings
+
+
+def test_builds_of_one_compose_file_are_counted(tmp_path: Path) -> None:
+    services = "".join(f"  s{at}: {{image: i{at}, build: .}}\n" for at in range(1_100))
+    found = read_compose(make_source("compose.yaml", f"services:\n{services}"), tmp_path, {})
+    assert found is not None
+    assert len(found.builds) == 1_000
+    assert found.notes == (
+        "compose.yaml:1002: more than 1,000 builds in one file: those from here on are left alone",
+    )
+    assert all(each.named_contexts is found.builds[0].named_contexts for each in found.builds)

@@ -27,7 +27,7 @@ from dflint.baketext import (
     read_hcl,
     read_json,
 )
-from dflint.builds import BuildFile, NamedBuild, is_remote, place_note, put
+from dflint.builds import MOST_BUILDS, BuildFile, NamedBuild, is_remote, place_note, put, too_many
 from dflint.document import Problem
 from dflint.source import Source, Span, Text, join
 
@@ -92,6 +92,9 @@ def read_bake(source: Source, folder: Path) -> BuildFile:
     for name, target in file.targets.items():
         if name in bases or name.startswith("_"):
             continue
+        if len(builds) >= MOST_BUILDS:
+            notes.append(too_many(source, target.span))
+            break
         try:
             builds += _builds(file, target)
         except _UnknownError as error:

@@ -81,6 +81,15 @@ def put(value: str, span: Span) -> Text:
     return Text(value, tuple(range(len(value))), tuple(origins))
 
 
+MOST_BUILDS = 1_000  # of one file that are looked at
+
+
+def too_many(source: Source, span: Span) -> str:
+    """What there is to say where the builds of a file are no longer looked at."""
+    said = f"more than {MOST_BUILDS:,} builds in one file: those from here on are left alone"
+    return place_note(source, span, said)
+
+
 def place_note(source: Source, span: Span, message: str) -> str:
     """A sentence for people, with the file and the line that it is about."""
     return f"{source.path}:{source.position(span.start)[0]}: {message}"

@@ -14,7 +14,16 @@ from pathlib import Path
 import yaml
 from msgspec import Struct
 
-from dflint.builds import BuildFile, NamedBuild, is_private, is_remote, place_note, put
+from dflint.builds import (
+    MOST_BUILDS,
+    BuildFile,
+    NamedBuild,
+    is_private,
+    is_remote,
+    place_note,
+    put,
+    too_many,
+)
 from dflint.document import Problem
 from dflint.lazy import regex
 from dflint.source import Source, Span, Text, join
@@ -76,9 +85,13 @@ def read_compose(source: Source, folder: Path, settings: Mapping[str, str]) -> B
     file = _File(source, folder, settings, services)
     found: list[NamedBuild] = []
     notes = [note for top in tops for note in _included(file, top)]
+    made = _made_here(file)
     for name in services:
+        if len(found) == MOST_BUILDS:
+            notes.append(too_many(source, span_of(services[name])))
+            break
         try:
-            build = _build(file, name)
+            build = _build(file, name, made)
         except _Left as left:
             notes.append(str(left))
             continue
@@ -185,8 +198,11 @@ def _base(file: _File, extends: yaml.Node | None, depth: int) -> _Parts | None:
     return _parts(file, str(service.value), depth + 1) if service is not None else None
 
 
-def _build(file: _File, name: str) -> NamedBuild | None:
-    """The build of a service; None without one, or of something that is not here. Raises _Left."""
+def _build(file: _File, name: str, made: frozenset[str]) -> NamedBuild | None:
+    """The build of a service; None without one, or of something that is not here. Raises _Left.
+
+    `made` are the images that services of the file build.
+    """
     parts = _parts(file, name)
     if parts is None:
         return None
@@ -212,7 +228,7 @@ def _build(file: _File, name: str) -> NamedBuild | None:
         target=_target(file, given.get("target")),
         target_span=span_of(given["target"]) if "target" in given else None,
         arguments=_arguments(file, parts.arguments),
-        named_contexts=_names(parts.contexts) | _made_here(file),
+        named_contexts=(_names(parts.contexts) | made) if parts.contexts else made,
     )
 
 
