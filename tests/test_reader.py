@@ -124,6 +124,7 @@ INVALID = {
     "health unasked": ("FROM a\nHEALTHCHECK CMD\n", "2:13", "HEALTHCHECK CMD needs a command"),
     "empty health": ("FROM a\nHEALTHCHECK cmd []\n", "2:13", "HEALTHCHECK CMD needs a command"),
     "none and more": ("FROM a\nHEALTHCHECK NONE CMD a\n", "2:13", "HEALTHCHECK NONE takes no arguments"),
+    "to a heredoc": ("FROM a\nCOPY b c <<E\nE\n", "2:10", "COPY cannot write to a here-document"),
     "ONBUILD FROM": ("FROM a\nONBUILD FROM b\n", "2:9", "ONBUILD cannot trigger FROM"),
 }  # fmt: skip
 
@@ -141,6 +142,7 @@ def test_what_the_build_rejects_later_is_a_problem(text: str, place: str, messag
         "from a as b\n",
         "ARG c\nFROM a As b\nCMD []\n",
         "FROM a\nHEALTHCHECK none\n",
+        "FROM a\nCOPY b <<E c\nE\n",
     ],
 )
 def test_what_the_build_takes_is_no_problem(text: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dockerfile_parse import DockerfileParser
 from msgspec import Struct, field
 
-from dflint.document import Document, Instruction, Pair, Problem
+from dflint.document import Document, Heredoc, Instruction, Pair, Problem
 from dflint.folding import Folded, Logical, fold
 from dflint.nearest import nearest
 from dflint.source import Source, Span, Text
@@ -109,6 +109,7 @@ def _made(reading: _Reading, split: Split, line: Logical, *, inner: bool) -> Ins
     )
     if line.heredocs:
         end = line.heredocs[-1].span.end
+        _check_destination(reading, keyword, taken.words, line.heredocs)
     return Instruction(
         keyword=keyword,
         keyword_span=split.keyword.span(),
@@ -165,6 +166,17 @@ def _check_from(reading: _Reading, split: Split, words: tuple[Text, ...]) -> Non
     if len(words) == 1 or (len(words) == 3 and words[1].value.lower() == "as"):
         return
     reading.problem("FROM takes an image, or `image AS name`", split.rest.span())
+
+
+def _check_destination(
+    reading: _Reading, keyword: str, words: tuple[Text, ...], heredocs: tuple[Heredoc, ...]
+) -> None:
+    """What COPY and ADD write to is a path."""
+    if keyword not in ("COPY", "ADD") or not words:
+        return
+    place = words[-1].span()
+    if any(each.marker.start == place.start for each in heredocs):
+        reading.problem(f"{keyword} cannot write to a here-document", place)
 
 
 def _check_healthcheck(reading: _Reading, words: tuple[Text, ...]) -> None:
