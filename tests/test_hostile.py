@@ -22,6 +22,7 @@ from dflint.checking import Plan, Task
 from dflint.compose import read_compose
 from dflint.config import Config, ConfigError, command_line, default_config, load_config
 from dflint.context import memory_context
+from dflint.discover import discover
 from dflint.disk import LARGEST, read_file
 from dflint.expand import LONGEST, expand_text
 from dflint.finding import FileReport
@@ -688,3 +689,30 @@ def test_builds_of_one_compose_file_are_counted(tmp_path: Path) -> None:
         "compose.yaml:1002: more than 1,000 builds in one file: those from here on are left alone",
     )
     assert all(each.named_contexts is found.builds[0].named_contexts for each in found.builds)
+
+
+def test_patterns_without_end_are_left_out_or_an_error(tmp_path: Path) -> None:
+    endless = "*a" * 30 + "b"
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text(f"{endless}\n{'**/a/' * 20}b\nx/\n")
+    deep = tmp_path.joinpath(*"a" * 60)
+    deep.mkdir(parents=True)
+    (tmp_path / "x").mkdir()
+    for path in (deep, tmp_path / "x", tmp_path):
+        (path / f"{'a' * 100}.Dockerfile").write_text(GOOD)
+    assert len(discover([tmp_path]).files) == 2
+    config = tmp_path / "dflint.yaml"
+    config.write_text(f"exclude: ['{endless}']\n")
+    with pytest.raises(ConfigError, match=r"dflint.yaml:1: .* has too many `\*`"):
+        load_config(config)
+    config.write_text("exclude: ['**/*.x/**', 'a/*']\n")
+    assert load_config(config).exclude == ("**/*.x/**", "a/*")
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 30 + "b", "**/a/" * 20 + "b", "a?*" * 30 + "b"])
+def test_patterns_of_an_ignore_file_and_of_copies_end(pattern: str) -> None:
+    files = {"a" * 200: "", "a/" * 60 + "a": "", ".dockerignore": pattern}
+    text = f"FROM debian:12\nCOPY {pattern} /x/\nCOPY . /y\n"
+    linter = make_linter(command_line(default_config(), select=("ALL",)))
+    context = memory_context(files, pattern, dockerfile="Dockerfile")
+    assert lint_source(make_source("Dockerfile", text), linter, context).findings

@@ -12,7 +12,7 @@ from msgspec import Struct, field, structs
 
 from dflint.disk import read_text
 from dflint.finding import Severity
-from dflint.glob import BadPatternError, UnclearPatternError, file_matcher
+from dflint.glob import BadPatternError, UnclearPatternError, endless, file_matcher
 from dflint.hadolint import FILES as HADOLINT_FILES
 from dflint.hadolint import FORMATS as HADOLINT_FORMATS
 from dflint.hadolint import HadolintError, Settings, alias_of, read_settings
@@ -275,7 +275,7 @@ def _config(data: object, path: Path) -> Config:
         severity=_severities(table.get("severity", {})),
         rules=tuple(str(path.parent / folder) for folder in folders),
         rule_options=options,
-        exclude=_texts(table.get("exclude", []), ("exclude",)),
+        exclude=_excluded(table),
         context=None if context is None else _context(path.parent / context),
         target=_optional(table, "target", _text),
         today=_optional(table, "today", _day),
@@ -287,6 +287,14 @@ def _config(data: object, path: Path) -> Config:
         baseline=None if baseline is None else str(path.parent / baseline),
         digests=_below(path, _optional(table, "digests", _text)),
     )
+
+
+def _excluded(table: Mapping[str, object]) -> tuple[str, ...]:
+    found = _texts(table.get("exclude", []), ("exclude",))
+    for each in found:
+        if endless(each):
+            raise _WrongError(("exclude",), f"`{each}` has too many `*`")
+    return found
 
 
 def _below(path: Path, name: str | None) -> str | None:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from dflint.disk import read_file
+from dflint.glob import endless
 from dflint.lazy import regex
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
+MOST_PATTERNS = 2_000  # of one ignore file
 _NAMES = regex(
     r"(?:Dockerfile|Containerfile)(?:\..+)?|dockerfile|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
 )
@@ -189,6 +191,7 @@ def _layer(lines: Iterable[str], base: Path) -> _Layer | None:
     """The layer of some patterns; lines that are none are left out, as git does. None if empty."""
     patterns = [line.rstrip("\r") for line in lines]
     patterns = [line for line in patterns if line.strip() and not line.startswith("#")]
+    patterns = [line for line in patterns[:MOST_PATTERNS] if not endless(line)]
     if not patterns:
         return None
     spec = _spec(patterns)

@@ -21,6 +21,8 @@ Matcher = Callable[[str], bool]
 
 # A path of 4,096 characters costs two nested repetitions about 8 million steps at the very worst.
 _MOST_REPEATS = 2
+_MOST_STARS = 3  # that pathspec, which tries all ways, is given in one pattern
+_STARS = regex(r"\*+")
 
 
 class BadPatternError(ValueError):
@@ -366,6 +368,14 @@ def _automaton(pieces: list[_Piece]) -> Matcher:
 def _passable(kind: _Kind, begins: bool) -> bool:
     """Whether a piece may stand for nothing."""
     return kind in _REPEATS or (kind is _Kind.START and begins)
+
+
+def endless(pattern: str) -> bool:
+    """Whether pathspec may take as good as for ever to hold a name against a pattern.
+
+    Each `*` may stand for as many texts as the name has letters.
+    """
+    return len(_STARS.findall(pattern)) > _MOST_STARS
 
 
 @lru_cache(maxsize=256)
