@@ -303,6 +303,29 @@ KNOWN = [
     "touch a\nmkdir d\nln a d",
     "mkdir d\nln -s d l\nmkdir e\nln -s ../e l",
     "mkdir d\nln -sT nowhere l\nln -sfT d l",
+    # paths that lead up
+    "mkdir -p a/../b",
+    "mkdir -p a/b/../../c/d",
+    "mkdir -pm 700 a/../b",
+    "mkdir d\nmkdir d/../e",
+    "install -d a/../b",
+    "mkdir d\ntouch d/../a",
+    "mkdir -p a/b\nln -s a/b l\ntouch l/../x",
+    "mkdir -p a/b\nln -s a/b l\ncd l\ntouch ../x",
+    "mkdir -p a/b\nln -s a/b l\ncd l/..\ntouch x",
+    "mkdir -p a/b\nln -s a/b l\ncd l\ncd ..\ntouch x",
+    "mkdir -p a/b\nln -s a/b l\ntouch x\nmv x l/..",
+    "mkdir -p s/d/e\ncp -r s/d/e/.. x",
+    "mkdir -p s/d/e x\ncp -r s/d/e/.. x",
+    "mkdir -p s/d/e x\ncp -r s/d/e/../ x/",
+    "mkdir -p a/b\nmv a/b/../b c",
+    # wildcards above the last name
+    "mkdir a b\ntouch a/f b/f\nchmod 600 */f",
+    "mkdir -p a/x b/x c\ntouch a/x/f b/x/f\nchmod 600 [ab]/?/f",
+    "mkdir a b\ntouch a/f b/g\nchmod -R 700 ?",
+    "mkdir -p d/e\ntouch d/e/f\nln -s d l\nchmod 600 l/*/f",
+    "mkdir -p d/e\nln -s ../e d/l\nmkdir e\ntouch e/f\nchmod 600 d/*/f",
+    "mkdir a b\ntouch a/f b/f\nrm -f */g */x*",
     # what changes nothing here
     "touch a\ntouch -c a b",
     "touch a\ncat a\nls\ngrep -q x a || true",
@@ -327,6 +350,14 @@ def test_all_is_known_and_so(script: str, tmp_path: Path) -> None:
 UNSURE = [
     ("touch abc x\nrm -f a*", "abc"),
     ("touch abc x\nrm -f ?bc", "abc"),
+    ("mkdir a b\ntouch a/f b/f a/g\nrm */f", "a/f b/f"),
+    ("mkdir -p a/x b/x\ntouch a/x/f b/x/f b/f\nrm -rf */x/f", "a/x/f b/x/f"),
+    ("mkdir -p a/x b/x\ntouch a/x/f b/x/f b/f\nrm -rf [a]/*", "a/x a/x/f a/x/nobody-made-it"),
+    ("mkdir -p d/e\ntouch d/e/f d/f\nln -s d l\nrm l/*/f", "d/e/f"),
+    ("mkdir -p d/e e\nln -s ../e d/l\ntouch e/f d/f\nrm d/*/f", "e/f"),
+    ("mkdir -p a b c\ntouch a/f b/g\nmv */f c", "a/f c/f c/nobody-made-it"),
+    ("mkdir -p a/b\ntouch f1 a/f1\nrm a/../?1", "f1"),
+    ("mkdir -p a/b c\ntouch a/f c/f\nrm -f */../c/f", "a a/b a/f a/nobody-made-it a/b/nobody-made-it c/f c c/nobody-made-it"),
     ("mkdir d\ntouch d/abc d/x\nrm -f d/a*", "d/abc"),
     ("mkdir d\ntouch d/a\nrm -f d/$(echo b)", "d/a"),
     ("mkdir d e\ntouch d/$(echo a)", "d/a d/nobody-made-it e/nobody-made-it"),
@@ -398,6 +429,8 @@ OWNERS = [
     "mkdir d\ntouch d/a d/b\nln -s a d/l\nchown -R 1000 d",
     "mkdir d\nln -s d l\nchown -R 1000 l",
     "mkdir d\ntouch d/a d/b.sh\nchown 1000 d/*.sh",
+    "mkdir a b\ntouch a/f b/f\nchown 1000 */f",
+    "mkdir -p a/b\ntouch a/b/f\nchown -R 1000 */b",
     "touch a\nchown 1000 a\necho x | tee a b",
     "touch a\nchown 1000 a\nln a b",
     "touch a\nln -s a b\nchown 1000 b",
@@ -414,6 +447,7 @@ def test_who_owns_what(script: str, tmp_path: Path) -> None:
 
 
 NAMES = st.sampled_from(["a", "b", "d", "d/x", "d/y", "e", "e/x", "l"])
+PATTERNS = st.sampled_from(["*/x", "?/*", "[de]/y", "d*/x", "*/*"])
 MODES = st.sampled_from(["700", "644", "1777", "+x", "u+x", "go-rwx", "a=rx", "u=rw,go=", "a+X"])
 COMMANDS = st.one_of(
     st.builds("mkdir -p {}".format, NAMES),
@@ -422,6 +456,12 @@ COMMANDS = st.one_of(
     st.builds("echo x > {}".format, NAMES),
     st.builds("rm -rf {}".format, NAMES),
     st.builds("rm -rf {}/*".format, NAMES),
+    st.builds("rm -rf {}".format, PATTERNS),
+    st.builds("chmod {} {}".format, MODES, PATTERNS),
+    st.builds("mkdir -p {}/../{}".format, NAMES, NAMES),
+    st.builds("touch {}/../{}".format, NAMES, NAMES),
+    st.builds("mv {}/.. {}".format, NAMES, NAMES),
+    st.builds("cp -r {}/../{} {}".format, NAMES, NAMES, NAMES),
     st.builds("cp {} {}".format, NAMES, NAMES),
     st.builds("cp -r {} {}".format, NAMES, NAMES),
     st.builds("cp -a {} {} {}".format, NAMES, NAMES, NAMES),

@@ -8,17 +8,17 @@ from msgspec import Struct
 
 from dflint.context import Context
 from dflint.environment import path_folders
-from dflint.image.files import Answer, Origin, There, Unknown
+from dflint.image.files import Answer, Files, Origin, There, Unknown
 from dflint.image.state import Machine
-from dflint.model import Step, resolve
+from dflint.model import LONGEST_PATH, Step, resolve
 from dflint.shell import Command, Script, Word
 
 
 class At(Struct, frozen=True):
     """A command, with what is in force for it; None where that is not known.
 
-    `folders` are those of its PATH, the activated environment's first. `others` are the commands
-    of the same instruction.
+    `folders` are those of its PATH, the activated environment's first. `files` are those that
+    it finds.
     """
 
     step: Step
@@ -31,6 +31,7 @@ class At(Struct, frozen=True):
     folders: tuple[str, ...]
     complete: bool
     activated: str | None
+    files: Files
     context: Context | None
     origin: Origin
 
@@ -49,8 +50,11 @@ class At(Struct, frozen=True):
         at_home = word.value.startswith(("$HOME", "${HOME}"))
         return self.absolute(word.value) if (word.known or at_home) and not word.glob else None
 
-    def absolute(self, text: str) -> str | None:
-        """The absolute path that a text means; None where it is not known."""
+    def absolute(self, text: str, *, logical: bool = False) -> str | None:
+        """The absolute path that a text means; None where it is not known.
+
+        The folder above that of a link is the link's own for `cd` alone (`logical`).
+        """
         for prefix in ("~", "$HOME", "${HOME}"):
             if text == prefix or text.startswith(prefix + "/"):
                 if self.home is None:
@@ -58,7 +62,10 @@ class At(Struct, frozen=True):
                 text = self.home + text[len(prefix) :]
         if "$" in text or "`" in text or not text or text.startswith("~"):
             return None
-        return resolve(self.cwd, text)
+        if logical or ".." not in text:
+            return resolve(self.cwd, text)
+        whole = text if text.startswith("/") else None if self.cwd is None else f"{self.cwd}/{text}"
+        return None if whole is None or len(whole) > LONGEST_PATH else self.files.real(whole)
 
     def variable(self, name: str) -> str | None:
         """A variable's value as the command sees it; None where it is not set or not known."""

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -233,6 +234,55 @@ def owned_rest(rest: Rest, owner: str | None) -> Rest:
     return given_rest(rest, Gift("owner", owner))
 
 
+class MatchedRest(Struct, frozen=True):
+    """A rest in which something happened to what the parts of a pattern mean."""
+
+    inner: Rest
+    parts: tuple[str, ...]
+    what: Gift | Unknown
+    deep: bool
+
+    def child(self, name: str) -> Node:
+        """See `Rest`."""
+        node = self.inner.child(name)
+        return _met(node, name, self.parts, self.what, deep=self.deep)
+
+
+def matched(node: Node, parts: tuple[str, ...], what: Gift | Unknown, *, deep: bool) -> Node:
+    """A folder in which something happened to all that the parts of a pattern mean.
+
+    It was given a mode or an owner (with `deep`, what is below it too), or may be gone.
+    """
+    node = pushed(node)
+    children = {
+        name: _met(child, name, parts, what, deep=deep) for name, child in node.children.items()
+    }
+    rest = node.rest
+    if not isinstance(rest, Thingless):
+        again = isinstance(rest, MatchedRest) and (rest.parts, rest.what) == (parts, what)
+        rest = rest if again else MatchedRest(rest, parts, what, deep)
+        rest = Open(Unknown("too many changes")) if _deep(rest) else rest
+    return Node(node.state, children, rest)
+
+
+def _met(
+    node: Node, name: str, parts: tuple[str, ...], what: Gift | Unknown, *, deep: bool
+) -> Node:
+    if not isinstance(node.state, Entry) or not _may_mean(parts[0], name):
+        return node
+    if len(parts) > 1:
+        return node if node.state.kind == "link" else matched(node, parts[1:], what, deep=deep)
+    return unknown_node(what) if isinstance(what, Unknown) else given(node, what, deep=deep)
+
+
+def _may_mean(pattern: str, name: str) -> bool:
+    """Whether a pattern means a name; where this one stands for any version, whether it may."""
+    if "*" not in name:
+        return shell_matches(pattern, name)
+    start, other = re.split(r"[*?[]", pattern)[0], name.partition("*")[0]
+    return start.startswith(other) or other.startswith(start)
+
+
 class DotRest(Struct, frozen=True):
     """Of a rest those names that begin with a dot, or the others, which a shell's `*` means."""
 
@@ -388,7 +438,7 @@ def _deep(rest: Rest) -> bool:
         count += 1
         if isinstance(each, _Blurred):
             waiting.append(each.rest)
-        elif isinstance(each, GivenRest | DotRest):
+        elif isinstance(each, GivenRest | DotRest | MatchedRest):
             waiting.append(each.inner)
         elif isinstance(each, Either):
             waiting += (each.one, each.other)
@@ -441,6 +491,24 @@ class Files(Struct, frozen=True):
         """The node at a path, links in the folders above it followed."""
         return _find(self.root, path, follow=False)[1]
 
+    def real(self, path: str) -> str | None:
+        """A path without `..`, which leads to the folder above the one that a link names.
+
+        None where it is not known where a link leads.
+        """
+        names: list[str] = []
+        if path.count("..") > DEEPEST:
+            return None
+        for name in path.split("/"):
+            if name != "..":
+                names += [name] if name not in ("", ".") else []
+                continue
+            at, node, link = _find(self.root, "/" + "/".join(names), follow=True)
+            if link is not None and isinstance(node.state, Unknown):
+                return None
+            names = list(names_of(at))[:-1]
+        return "/" + "/".join(names)
+
     def walk(self, path: str = "/") -> Iterator[tuple[str, Entry]]:
         """The things below a path that are written down, with their paths."""
         waiting = [(path.rstrip("/"), self.node(path))]
@@ -483,6 +551,31 @@ class Files(Struct, frozen=True):
             names, change = names[:DEEPEST], lambda _: unknown_node(why)
         return Files(_rewrite(self.root, names, 0, change, origin, made))
 
+    def match(
+        self, folder: str, pattern: str, what: Gift | Unknown, *, deep: bool = False
+    ) -> Files:
+        """After something happened to what a pattern means in a folder.
+
+        Links to folders are followed where the pattern goes on below them.
+        """
+        files = self
+        waiting = [(folder, tuple(part for part in pattern.split("/") if part not in ("", ".")))]
+        origin = what.origin if isinstance(what, Unknown) else None
+        for _ in range(MOST_LINKS):
+            if not waiting:
+                break
+            path, parts = waiting.pop()
+            found = files.lookup(path)
+            if not isinstance(found, There) or not parts:
+                continue
+            waiting += _links_below(files, found.path, parts)
+            files = files.change(
+                found.path,
+                lambda node, parts=parts: matched(node, parts, what, deep=deep),
+                origin or found.entry.origin,
+            )
+        return files
+
     def remove(self, path: str, origin: Origin) -> Files:
         """Without what is at a path."""
         if isinstance(self.lookup(path, follow=False), NotThere):
@@ -520,6 +613,23 @@ class Files(Struct, frozen=True):
             names = _real_names(files.root, path)
             files = Files(_rewrite(files.root, names[:DEEPEST], 0, change, origin, made=why))
         return files
+
+
+def _links_below(
+    files: Files, folder: str, parts: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The links that a pattern leads through, with what is left of it behind them."""
+    waiting = [(folder, files.node(folder), parts)]
+    while waiting:
+        at, node, (first, *rest) = waiting.pop()
+        for name, child in node.children.items() if rest else ():
+            if not isinstance(child.state, Entry) or not _may_mean(first, name):
+                continue
+            path = posixpath.join(at, name)
+            if child.state.kind == "link":
+                yield path, tuple(rest)
+            else:
+                waiting.append((path, child, tuple(rest)))
 
 
 class Change(Protocol):

@@ -21,9 +21,6 @@ from dflint.image.files import (
     There,
     Unknown,
     given,
-    given_rest,
-    pushed,
-    shell_matches,
 )
 from dflint.image.modes import changed, is_mode, octal
 from dflint.image.moving import (
@@ -44,6 +41,7 @@ Effect = Callable[[At, Machine], Machine]
 MAKING = frozenset(
     {"mkdir", "touch", "tee", "cp", "mv", "ln", "install", "curl", "wget", "git clone"}
 )
+MOST_NAMES = 24  # of a path that are looked at for `..`
 WRITING = (">", ">>", "&>", ">|", "&>>")
 
 
@@ -66,6 +64,8 @@ def make_folders(at: At, machine: Machine) -> Machine:
             files = lost(at, replace(machine, files=files)).files
             continue
         was = files.lookup(path)
+        if installs or at.has("--parents"):
+            files = _with_folders_between(at, files, word.value)
         files = with_folders_above(at, files, path)
         files = files.put(path, Entry("folder", at.origin, name, bits), CLOSED)
         if installs and isinstance(was, There):
@@ -75,6 +75,16 @@ def make_folders(at: At, machine: Machine) -> Machine:
             entry = replace(was.entry, owner=kept, mode=bits if plain else None)
             files = files.change(was.path, lambda node, new=entry: _with(node, new), at.origin)
     return with_files(machine, files)
+
+
+def _with_folders_between(at: At, files: Files, text: str) -> Files:
+    """With the folders that `mkdir -p a/../b` makes on its way."""
+    names = text.split("/")
+    for number in range(1, min(len(names), MOST_NAMES)):
+        path = at.absolute("/".join(names[:number])) if names[number] == ".." else None
+        if path is not None:
+            files = with_folders_above(at, files, f"{path}/any")
+    return files
 
 
 def _with(node: Node, entry: Entry) -> Node:
@@ -157,7 +167,7 @@ def remove(at: At, machine: Machine) -> Machine:
     why = at.why("it may have been removed")
     for word in _alternatives(at):
         folder, _, last = word.value.rpartition("/")
-        if word.glob and last in ALL_OF_IT and "*" not in folder:
+        if word.glob and last in ALL_OF_IT and not set("*?[") & set(folder):
             path = at.absolute(folder or ("/" if word.value.startswith("/") else "."))
             if path is not None:
                 files = emptied(files, path, last, at)
@@ -240,22 +250,13 @@ def _give(at: At, machine: Machine, gift: Gift, words: Sequence[Word], *, follow
 
 
 def _give_pattern(at: At, files: Files, gift: Gift, text: str, *, deep: bool) -> Files:
-    """A mode or an owner for what a pattern means in a folder, as far as that is known."""
-    folder, _, last = text.rpartition("/")
+    """A mode or an owner for what a pattern means, as far as that is known."""
+    stem = min(text.find(char) for char in "*?[" if char in text)
+    folder = text[:stem].rpartition("/")[0]
     path = at.absolute(folder or ("/" if text.startswith("/") else "."))
-    found = files.lookup(path) if path is not None and not set("*?[{") & set(folder) else None
-    if not isinstance(found, There):
+    if path is None or set("$`{") & set(text) or ".." in text[stem:].split("/"):
         return files
-
-    def change(node: Node) -> Node:
-        node = pushed(node)
-        children = {
-            name: given(child, gift, deep=deep) if shell_matches(last, name) else child
-            for name, child in node.children.items()
-        }
-        return Node(node.state, children, given_rest(node.rest, gift, last))
-
-    return files.change(found.path, change, at.origin)
+    return files.match(path, text[len(folder) :], gift, deep=deep)
 
 
 # --- what comes from elsewhere ---

@@ -25,7 +25,6 @@ from dflint.image.files import (
     Unknown,
     merged,
     owned_rest,
-    shell_matches,
     with_dots,
 )
 from dflint.image.modes import changed, copied
@@ -147,7 +146,7 @@ def _transfer(at: At, machine: Machine, how: _How) -> Machine:
             files = _from_pattern(at, files, word, target, how)
             continue
         node = _taken(files, source, how)
-        if word.value.endswith(("/.", "/./")) or word.value == ".":
+        if posixpath.basename(word.value.rstrip("/")) in (".", ".."):
             files = _laid(at, files, target, node, how)
         elif node.state is not None:  # else the command fails
             files = _landed(at, files, target, node, state, how, (source, folder))
@@ -199,7 +198,7 @@ def _from_pattern(at: At, files: Files, word: Word, target: str, how: _How) -> F
     """`cp FOLDER/* TARGET` lays the folder over the target; other patterns may match anything."""
     folder, _, last = word.value.rpartition("/")
     path = at.absolute(folder or ".") if word.glob else None
-    if path is not None and last in ALL_OF_IT and "*" not in folder:
+    if path is not None and last in ALL_OF_IT and not set("*?[") & set(folder):
         node = files.node(path)
         if isinstance(node.state, Entry) or node.state is None:
             if not last.startswith("{"):
@@ -230,16 +229,11 @@ def doubt_pattern(at: At, files: Files, text: str, why: Unknown) -> Files:
     path = at.absolute(folder or ("/" if text.startswith("/") else "."))
     if path is None or (not text[:stem] and at.cwd is None):
         return files  # `rm $X`: nobody removes what the image needs
-    inside = files.node(path)
-    last = text.rpartition("/")[2]
-    plain = not set("$`{") & set(last) and "/" not in text[stem:]
-    names = [
-        name
-        for name in inside.children
-        if name.startswith(start) and (not plain or shell_matches(last, name))
-    ]
+    if not set("$`{") & set(text) and ".." not in text[stem:].split("/"):
+        return files.match(path, text[len(folder) :], why)
     if path == "/" and not start:
         return files
+    names = [name for name in files.node(path).children if name.startswith(start)]
     return files.doubt([posixpath.join(path, name) for name in names], why)
 
 

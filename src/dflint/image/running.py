@@ -209,6 +209,7 @@ def _at(
         folders=folders,
         complete=complete,
         activated=activated,
+        files=walk.machine.files,
         context=context,
         origin=Origin("command", walk.step.stage, command.span, text),
     )
@@ -244,7 +245,8 @@ def _change_folder(walk: _Walk, at: At) -> None:
     elif relative and scope > 0 and scope in walk.moved:
         to = None  # it may be another subshell of the same depth
     else:
-        to = at.path(word)
+        known = word.known or word.value.startswith(("$HOME", "${HOME}"))
+        to = at.absolute(word.value, logical=True) if known and not word.glob else None
     walk.folders[scope] = to
     walk.moved.add(scope)
 
