@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -12,13 +13,14 @@ from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Build, Stage, Step, Use
 from dflint.source import Span
+from dflint.subjects.accounts import ready_user, ready_user_written
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
 from dflint.subjects.common import BASE, STAGE, base_fact, is_root, one_line, or_unknown
 from dflint.subjects.copy import destination, whole_root
 from dflint.subjects.install import as_install
 from dflint.subjects.mending import product_start
-from dflint.subjects.start import started_places
+from dflint.subjects.start import effective_start, started_places
 
 VARIABLE = regex(r"\$\{[^}]*\}|\$\w+")
 
@@ -150,6 +152,15 @@ def starts_shell(at: StagePlace) -> bool:
     )
 
 
+def started(at: StagePlace) -> tuple[str, ...]:
+    """The programs that the product starts, and what CMD hands to an entrypoint of any name."""
+    tools = [place.command.tool for place in started_places(at.facts)]
+    _, cmd = effective_start(at.facts)
+    words = None if cmd is None else cmd[1].instruction.json
+    handed = [posixpath.basename(words[0].value)] if words else []
+    return tuple(dict.fromkeys((*tools, *handed)))
+
+
 def _start_span(at: StagePlace) -> Span | None:
     step = last_step(at, "ENTRYPOINT") or last_step(at, "CMD")
     return None if step is None else step.instruction.span
@@ -165,11 +176,14 @@ STAGE_SUBJECT = Subject(
         "user": Attribute("text", "The user that the stage ends as.", lambda at: or_unknown(at.stage.user.value)),
         "user.set": Attribute("flag", "Whether a USER instruction set that user.", lambda at: at.stage.user.span is not None),
         "user.root": Attribute("flag", "Whether that user is root.", lambda at: is_root(at.stage.user)),
+        "ready-user": Attribute("text", "A user besides root that the product has for its application: made by its commands, or the base image's.", lambda at: ready_user(at.facts, at.stage)),
+        "ready-user.written": Attribute("text", "What USER would say for that user: its number where that is known.", lambda at: ready_user_written(at.facts, at.stage)),
         "privilege-droppers": Attribute("list", "Programs for dropping root (gosu, …) that it mentions.", droppers),
         "used": Attribute("flag", "Whether another stage stands on it or copies from it.", used_by_others),
         "others-unused": Attribute("flag", "Whether nothing uses some other stage either.", other_unused),
         "product-last": Attribute("flag", "Whether the product is the file's last stage.", lambda at: at.facts.build.product == len(at.facts.build.stages) - 1),
         "starts": Attribute("flag", "Whether it has a CMD or ENTRYPOINT of its own or inherits one.", lambda at: _has(at, "CMD", "ENTRYPOINT")),
+        "started": Attribute("list", "The programs that the product starts, and the one that a list after CMD begins with.", started),
         "starts-shell": Attribute("flag", "Whether the product starts nothing but a shell to type into.", starts_shell),
         "healthcheck": Attribute("flag", "Whether it has a HEALTHCHECK of its own or inherits one.", lambda at: _has(at, "HEALTHCHECK")),
         "installs-python": Attribute("flag", "Whether it installs Python packages.", installs_python),
