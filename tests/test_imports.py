@@ -25,7 +25,7 @@ LINE = [
     "fix", "fingerprint",
     "hadolint", "config", "digests", "selection", "discover", "suppress",
     "builds", "yamltext", "compose", "baketext", "bake",
-    "shellbodies", "shellcodes", "shellanswers", "shellcheck",
+    "shellbodies", "shellcodes", "shellanswers", "shellprocess", "shellcheck",
     "lint", "fixing", "writing", "results", "checking", "workers", "buildfiles", "repository", "earlier", "changes",
     "migrate",
     "examples", "catalog", "schema",

@@ -6,12 +6,14 @@ import json
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 from typer.testing import CliRunner, Result
 
+from dflint import shellprocess
 from dflint.cli.app import make_app
 from dflint.finding import Finding
 from dflint.lint import builtin_rules
@@ -19,7 +21,8 @@ from dflint.model import make_build
 from dflint.reader import read
 from dflint.shellanswers import Comment, read_answers, write_answers
 from dflint.shellbodies import Body, shell_bodies
-from dflint.shellcheck import Checks, ShellCheckError, Tool, ask, findings, program
+from dflint.shellcheck import Checks, findings, program
+from dflint.shellprocess import ShellCheckError, Tool, answers, ask, start
 from dflint.source import Source, make_source
 
 HERE = Path(sys.executable).parent / ("shellcheck.exe" if os.name == "nt" else "shellcheck")
@@ -348,6 +351,43 @@ def test_a_script_cannot_take_all_memory() -> None:
         ask(little, ["(" * 3000 + "a" + ")" * 3000])  # more than a gigabyte
 
 
+@needs_shellcheck
+def test_scripts_go_through_files_where_memory_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["#!/bin/sh\necho $a\n", "#!/bin/sh\ntrue\n", "#!/bin/sh\n\necho $b\n"]
+    in_memory = ask(tool(), texts)
+    monkeypatch.setattr(shellprocess, "_in_memory", lambda *_: None)
+    assert ask(tool(), texts) == in_memory
+    assert [[(each.line, each.code) for each in said] for said in in_memory] == [
+        [(2, 2154), (2, 2086)],
+        [],
+        [(3, 2154), (3, 2086)],
+    ]
+
+
+@needs_posix
+def test_what_is_not_waited_for_is_ended(tmp_path: Path) -> None:
+    _, bodies = bodies_of("FROM debian:13\nRUN echo $HOME\n")
+    checks = Checks(tool(stand_in(tmp_path, f"echo $$ >{tmp_path}/pid; exec sleep 60")))
+    checks.add(bodies, now=True)
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        time.sleep(0.01)
+    checks.give_up()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+@needs_posix
+def test_much_that_is_said_keeps_no_process_waiting(tmp_path: Path) -> None:
+    row = {"file": "$3", "line": 1, "endLine": 1, "column": 1, "endColumn": 1, "level": "info"}
+    rows = json.dumps({"comments": [{**row, "code": 1, "message": "m" * 200}] * 2000})
+    (tmp_path / "rows").write_text(rows)
+    program = stand_in(tmp_path, f'sed "s#[$]3#$3#g" {tmp_path}/rows')
+    asking = start(tool(program), ["true\n"])
+    asking.process.wait(20)  # nobody has read any of it
+    (said,) = answers(asking)
+    assert len(said) == 2000
+
+
 @needs_posix
 def test_a_shellcheck_that_hangs_is_given_up(tmp_path: Path) -> None:
     with pytest.raises(ShellCheckError, match=r"no answer within 0\.05 s"):
@@ -365,7 +405,7 @@ def test_an_old_shellcheck_knows_no_busybox(tmp_path: Path, version: str, said: 
     path = stand_in(
         tmp_path,
         f'[ "$1" = --version ] && echo "version: {version}" && exit\n'
-        f'grep -q "shell={said}" 0 && echo \'{{"comments": []}}\'',
+        f'grep -q "shell={said}" "$3" && echo \'{{"comments": []}}\'',
     )
     _, (body,) = bodies_of("FROM alpine:3.22\nRUN true\n")
     assert ask(tool(path), [program(body)[0].value]) == [()]
@@ -464,7 +504,7 @@ def test_comments_ignore_codes(comment: str, expected: str) -> None:
 @needs_posix
 def test_a_broken_shellcheck_is_told_of_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = stand_in(here.parent, "exit 2")
-    monkeypatch.setattr("shutil.which", lambda *_, **__: str(path))
+    monkeypatch.setattr("sys.executable", str(path.with_name("python")))
     for name in ("a", "b"):
         Path(f"{name}.Dockerfile").write_text(
             SCRIPT.replace("RUN", "# dflint: ignore[SC2086]\nRUN")
@@ -479,6 +519,7 @@ def test_a_broken_shellcheck_is_told_of_once(here: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.usefixtures("here")
 def test_no_shellcheck_is_no_problem_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     Path("Dockerfile").write_text(SCRIPT)
     clean = "No problems found in 1 file\n"

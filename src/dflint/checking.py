@@ -31,9 +31,11 @@ from dflint.tree import MOST_ENTRIES, DiskTree
 
 if TYPE_CHECKING:
     from dflint.fixing import IgnoreFile, Mended
+    from dflint.model import Build
     from dflint.results import Results
     from dflint.shellbodies import Body
-    from dflint.shellcheck import Checks, Tool
+    from dflint.shellcheck import Checks
+    from dflint.shellprocess import Tool
 
 MOST_WAYS = 100  # builds of one Dockerfile that are looked at; a file may name any number
 
@@ -129,7 +131,7 @@ def open_results(linter: Linter, plan: Plan) -> Results | None:
 
     tool = ""
     if plan.tool is not None:
-        from dflint.shellcheck import identity as identity_of_tool
+        from dflint.shellprocess import identity as identity_of_tool
 
         tool = identity_of_tool(plan.tool.path)
     try:
@@ -157,19 +159,20 @@ def check_chunk(
     """What comes of a few files."""
     checks = _checks(plan)
     looks: list[tuple[Task, _Look | Checked, tuple[Body, ...]]] = []
-    for task in chunk:
-        look = _guarded(partial(_look, task, linter, plan, results), task)
-        bodies: tuple[Body, ...] = ()
-        if checks is not None and not isinstance(look, Checked):
-            found = _guarded(partial(_bodies, look), task)
-            if isinstance(found, Checked):
-                look = found
-            else:
-                bodies = found
-                checks.add(bodies)
-        looks.append((task, look, bodies))
-    if checks is not None:
-        checks.finish()
+    try:
+        for number, task in enumerate(chunk, 1):
+            shell = None if checks is None else _Shell(checks, number == len(chunk))
+            look = _guarded(partial(_look, task, linter, plan, results, shell), task)
+            bodies: tuple[Body, ...] = ()
+            if shell is not None and not isinstance(look, Checked):
+                found = _guarded(partial(_bodies, look, shell), task)
+                look, bodies = (found, ()) if isinstance(found, Checked) else (look, found)
+            looks.append((task, look, bodies))
+        if checks is not None:
+            checks.finish()
+    finally:
+        if checks is not None:
+            checks.give_up()
     for task, look, bodies in looks:
         if isinstance(look, Checked):
             yield look
@@ -177,6 +180,26 @@ def check_chunk(
             yield _guarded(partial(_finished, look, bodies, linter, checks, results), task)
     if results is not None:
         results.save()
+
+
+class _Shell(Struct):
+    """ShellCheck's part in looking at a file, the `last` of those that are looked at together.
+
+    It reads the scripts while rules are held against their file. `known` are those of a build.
+    """
+
+    checks: Checks
+    last: bool
+    known: tuple[Build, tuple[Body, ...]] | None = None
+
+    def bodies(self, build: Build) -> tuple[Body, ...]:
+        """The scripts of a build, which ShellCheck reads from now on."""
+        if self.known is None or self.known[0] is not build:
+            from dflint.shellbodies import shell_bodies
+
+            self.known = build, shell_bodies(build)
+            self.checks.add(self.known[1], now=self.last)
+        return self.known[1]
 
 
 def _guarded(work: Callable[[], T], task: Task) -> T | Checked:
@@ -217,13 +240,11 @@ def _told(task: Task, reason: str) -> Checked:
     return Checked(FileReport(make_source(str(task.path), ""), ()), failed=True, notes=(note,))
 
 
-def _bodies(look: _Look) -> tuple[Body, ...]:
+def _bodies(look: _Look, shell: _Shell) -> tuple[Body, ...]:
     """The scripts of a file that ShellCheck is asked about."""
     if look.draft.build is None or look.known is not None:
         return ()
-    from dflint.shellbodies import shell_bodies
-
-    return shell_bodies(look.draft.build)
+    return shell.bodies(look.draft.build)
 
 
 def _finished(
@@ -284,7 +305,9 @@ def _reported(
     return report(draft, linter, [each for each in found if each.rule in linter.enabled])
 
 
-def _look(task: Task, linter: Linter, plan: Plan, results: Results | None) -> _Look:
+def _look(
+    task: Task, linter: Linter, plan: Plan, results: Results | None, shell: _Shell | None
+) -> _Look:
     """A file looked at, and mended if that is the plan."""
     if task.source is not None and (task.trouble or task.notes):
         made = troubled(task.source, task.trouble, linter)
@@ -304,10 +327,10 @@ def _look(task: Task, linter: Linter, plan: Plan, results: Results | None) -> _L
         if known is not None:
             return _Look(Draft(source, ()), known=known)
     try:
-        look = _mended(task, source, context, task.target, linter, plan)
+        look = _mended(task, source, context, task.target, linter, plan, shell)
         return structs.replace(look, key=key, context=context)
     except UnknownTargetError as error:
-        look = _mended(task, source, context, None, linter, plan)
+        look = _mended(task, source, context, None, linter, plan, shell)
         return structs.replace(look, stages=error.names)
 
 
@@ -333,13 +356,18 @@ def _look_inside(task: Task, inside: Inside, linter: Linter, plan: Plan) -> _Loo
 
 
 def _drafted(
-    task: Task, source: Source, linter: Linter, context: Context | None, target: str | None
+    task: Task,
+    source: Source,
+    linter: Linter,
+    context: Context | None,
+    target: str | None,
+    on_build: Callable[[Build], object] | None = None,
 ) -> Draft:
     """What is found in a text, in all builds of it, each thing once. Raises UnknownTargetError.
 
     A stage that a build leaves out is judged by those that build it.
     """
-    made = draft(source, linter, context, target, task.arguments, task.named_contexts)
+    made = draft(source, linter, context, target, task.arguments, task.named_contexts, on_build)
     if not task.also:
         return made
     drafts = [made]
@@ -437,10 +465,12 @@ def _mended(
     target: str | None,
     linter: Linter,
     plan: Plan,
+    shell: _Shell | None,
 ) -> _Look:
     """A text looked at. Raises UnknownTargetError."""
     if not plan.fixes:
-        return _Look(_drafted(task, source, linter, context, target))
+        on_build = None if shell is None else shell.bodies
+        return _Look(_drafted(task, source, linter, context, target, on_build))
     from dflint.fixing import mend
 
     def lint(text: Source, ignore: str | None = None) -> FileReport:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -226,13 +226,17 @@ def draft(
     target: str | None = None,
     arguments: Mapping[str, str | None] = NO_ARGUMENTS,
     named_contexts: Collection[str] = (),
+    on_build: Callable[[Build], object] | None = None,
 ) -> Draft:
     """What our own rules find in a text, and what it ignores. Raises UnknownTargetError.
 
-    `arguments` and `named_contexts` are as for `make_build`.
+    `arguments` and `named_contexts` are as for `make_build`; `on_build` is told of the build
+    before the rules are held against it.
     """
     document = read(source)
     build = make_build(document, target or linter.config.target, arguments, named_contexts)
+    if on_build is not None:
+        on_build(build)
     scripts = make_scripts(build)
     ignores, bad = _ignores(document, scripts, linter)
     problems = (*document.problems, *(Problem(each.kind, each.message, each.span) for each in bad))

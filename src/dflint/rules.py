@@ -248,7 +248,10 @@ def load_compiled(folder: Path) -> tuple[Rule, ...]:
         data = compiled.compile_folder(folder)
     else:
         data = {path: json.decode(each) for path, each in made.items()}
-    rules = (_rule(each, os.fspath(folder / path), shipped=True) for path, each in data.items())
+    rules = [
+        _made(each, f"{folder}{os.sep}{path}", _options(each.get("options", {})), shipped=True)
+        for path, each in data.items()
+    ]
     return tuple(sorted(rules, key=_place_in_order))
 
 
@@ -332,7 +335,15 @@ def _known_keys(
             raise _FormatError((*keys, key), message)
 
 
-def _rule(data: object, path: str, *, shipped: bool = False) -> Rule:
+def _rule(data: object, path: str) -> Rule:
+    """The rule that a file's data describe, all but its conditions checked. Raises _FormatError."""
+    known = _checked(data)
+    options = _options(known.get("options", {}))
+    examples = tuple(_example(each, index, options) for index, each in enumerate(known["examples"]))
+    return _made(known, path, options, examples)
+
+
+def _checked(data: object) -> Mapping[str, Any]:
     if not isinstance(data, dict):
         raise _FormatError((), "a rule file holds one mapping: id, name, summary, …")
     _known_keys(data, FIELDS, (), "a rule")
@@ -346,36 +357,50 @@ def _rule(data: object, path: str, *, shipped: bool = False) -> Rule:
         raise _FormatError(("id",), "an id is capital letters and a number, as in `DF301`")
     if not NAME.fullmatch(data["name"]):
         raise _FormatError(("name",), "a name is lower case with dashes, as in `pip-no-cache`")
-    severity = _one_of(data["severity"], SEVERITIES, ("severity",), "severity")
-    category = _one_of(data["category"], CATEGORIES, ("category",), "category")
-    subject = _one_of(data["subject"], SUBJECTS, ("subject",), "subject")
-    options = _options(data.get("options", {}))
+    _one_of(data["severity"], SEVERITIES, ("severity",), "severity")
+    _one_of(data["category"], CATEGORIES, ("category",), "category")
+    _one_of(data["subject"], SUBJECTS, ("subject",), "subject")
+    _texts(data, "aliases")
+    _texts(data, "references")
+    _check_related(data.get("related", []), ("related",))
+    _check_cases(data.get("cases", []), data.get("aliases", []))
+    return data
+
+
+def _made(
+    data: Mapping[str, Any],
+    path: str,
+    options: Mapping[str, Option],
+    examples: tuple[Example, ...] = (),
+    *,
+    shipped: bool = False,
+) -> Rule:
+    """The rule of data that were found right, now or when they were compiled."""
+    related = data.get("related", ())
     return Rule(
         path=path,
         id=data["id"],
         name=data["name"],
         summary=data["summary"].strip(),
-        severity=SEVERITIES[severity],
-        category=category,
-        subject=subject,
+        severity=SEVERITIES[data["severity"]],
+        category=data["category"],
+        subject=data["subject"],
         where=data["where"],
         message=data["message"].strip(),
         advice=data["advice"].strip(),
         why=data["why"].strip(),
-        aliases=_texts(data, "aliases"),
+        aliases=tuple(data.get("aliases", ())),
         since=data.get("since", ""),
         default=data.get("default", True),
         label=data.get("label", ""),
         at=data.get("at", ""),
         redact=data.get("redact", ""),
-        related=_related(data.get("related", []), ("related",)),
+        related=tuple((each["part"], each["label"]) for each in related),
         fix=data.get("fix"),
-        cases=tuple(_cases(data.get("cases", []), data.get("aliases", []))),
-        references=_texts(data, "references"),
+        cases=tuple(data.get("cases", ())),
+        references=tuple(data.get("references", ())),
         options=options,
-        examples=tuple(
-            _example(each, index, options) for index, each in enumerate(data["examples"])
-        ),
+        examples=examples,
         shipped=shipped,
     )
 
@@ -404,14 +429,13 @@ def _texts(data: Mapping[str, Any], key: str, above: tuple[str | int, ...] = ())
     return tuple(values)
 
 
-def _related(raw: list[Any], keys: tuple[str | int, ...]) -> tuple[tuple[str, str], ...]:
+def _check_related(raw: list[Any], keys: tuple[str | int, ...]) -> None:
     for index, each in enumerate(raw):
         if not isinstance(each, dict) or set(each) != {"part", "label"}:
             raise _FormatError((*keys, index), "a related place has a `part` and a `label`")
-    return tuple((each["part"], each["label"]) for each in raw)
 
 
-def _cases(raw: list[Any], aliases: list[str]) -> Iterable[Mapping[str, Any]]:
+def _check_cases(raw: list[Any], aliases: list[str]) -> None:
     for index, case in enumerate(raw):
         if not isinstance(case, dict) or "where" not in case:
             raise _FormatError(("cases", index), "a case is a mapping with `where`")
@@ -422,7 +446,6 @@ def _cases(raw: list[Any], aliases: list[str]) -> Iterable[Mapping[str, Any]]:
             if alias not in aliases:
                 message = f"`{alias}` is not among the rule's `aliases`"
                 raise _FormatError(("cases", index, "aliases"), message)
-        yield case
 
 
 def _options(raw: Mapping[str, Any]) -> dict[str, Option]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dflint.config import Config
     from dflint.finding import FileReport
     from dflint.lint import Linter
-    from dflint.shellcheck import Tool
+    from dflint.shellprocess import Tool
 
 
 def known_problems(settings: Config) -> Baseline | None:

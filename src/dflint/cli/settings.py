@@ -14,7 +14,7 @@ from dflint.cli.console import fail, tell
 if TYPE_CHECKING:
     from dflint.config import Config
     from dflint.lint import Linter
-    from dflint.shellcheck import Tool
+    from dflint.shellprocess import Tool
 
 RESULTS, ANSWERS = "results", "shellcheck"  # parts of the cache, as folders
 
@@ -67,14 +67,15 @@ def day(text: str | None) -> date | None:
 
 def shellcheck(settings: Config, cache: Path | None) -> Tool | None:
     """The ShellCheck beside this Python (`pip install dflint[shell]`), or the one on the PATH."""
-    from dflint.shellcheck import Tool
+    from dflint.shellprocess import Tool
 
     if settings.shellcheck is False:
         return None
-    import shutil  # loads what unpacks archives
+    path = _beside_python("shellcheck")
+    if path is None:
+        import shutil  # loads what unpacks archives
 
-    path = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
-    path = path or shutil.which("shellcheck")
+        path = shutil.which("shellcheck")
     if path is None:
         if settings.shellcheck:
             tell("there is no ShellCheck (`pip install dflint[shell]` brings it)")
@@ -84,6 +85,12 @@ def shellcheck(settings: Config, cache: Path | None) -> Tool | None:
     # Links are not followed: version managers have one program that goes by many names.
     whole = str(Path(path).absolute())
     return Tool(whole, None if cache is None else cache / ANSWERS, environment, cores())
+
+
+def _beside_python(name: str) -> str | None:
+    """A program in the folder of this Python."""
+    path = Path(sys.executable).with_name(f"{name}.exe" if os.name == "nt" else name)
+    return str(path) if path.is_file() and os.access(path, os.X_OK) else None
 
 
 def cores() -> int:
