@@ -248,6 +248,12 @@ def first_unpinned(at: InstallPlace) -> object:
     return (found[0] if found else None) if isinstance(found, tuple) else UNKNOWN
 
 
+def product_name(at: InstallPlace) -> str | None:
+    """The name of the stage that is built."""
+    product = at.facts.build.product
+    return None if product is None else at.facts.build.stages[product].label
+
+
 def product_starts(at: InstallPlace) -> bool:
     """Whether the product has a CMD or ENTRYPOINT of its own."""
     return effective_start(at.facts) != (None, None)
@@ -549,6 +555,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "python-builder": Attribute("flag", "Whether the product copies from another stage that installs Python packages.", python_builder),
     "checked-out": Attribute("flag", "Whether git checks something out after it, in the same stage.", checked_out),
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
+    "product.name": Attribute("text", "The name of the stage that is built, or its number.", product_name),
     "product-starts": Attribute("flag", "Whether the product has a CMD or ENTRYPOINT of its own.", product_starts),
     "options-known": Attribute("flag", "Whether no variable among its words may hold options.", options_known),
     "groups.chosen": Attribute("flag", "Whether it says itself which groups of dependencies it wants.", chooses),
