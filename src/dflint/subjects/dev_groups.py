@@ -13,9 +13,9 @@ from dflint.model import Step
 from dflint.subjects.base import UNKNOWN
 from dflint.subjects.command import CommandPlace, option_names, variable
 from dflint.subjects.context_origin import seen_at, steps_before, toml_of
-from dflint.subjects.copy import CopyPlace, copied, from_context
+from dflint.subjects.copy import CopyPlace, copied, from_context, true_context
 from dflint.subjects.venv import folder_in_force
-from dflint.tree import Entry
+from dflint.tree import Entry, UnreadableError
 
 
 @cache
@@ -30,13 +30,19 @@ def _pattern(kind: str) -> re.Pattern[str]:
     return re.compile(load("groups")[kind])
 
 
-def _project(at: CommandPlace) -> Mapping[str, Any] | None:
-    """The `pyproject.toml` that the command reads; None where it is not known."""
+def _project_file(at: CommandPlace) -> Entry | None:
+    """The context's `pyproject.toml` that the command reads; None where it is not known."""
     folder = folder_in_force(at)
     if folder is None or _words("elsewhere") & set(option_names(at.command)):
         return None
     entry = seen_at(at.facts, at, posixpath.join(folder, "pyproject.toml"))
-    return toml_of(at.facts, entry) if isinstance(entry, Entry) else None
+    return entry if isinstance(entry, Entry) else None
+
+
+def _project(at: CommandPlace) -> Mapping[str, Any] | None:
+    """What that file says; None where it is not known."""
+    entry = _project_file(at)
+    return None if entry is None else toml_of(at.facts, entry)
 
 
 def _table(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
@@ -103,10 +109,32 @@ def packaged(at: CommandPlace) -> object:
         return UNKNOWN
     own = _table(data, "tool", at.command.tool)
     if at.command.tool == "poetry":
-        return bool(own.get("name") or "project" in data) and own.get("package-mode") is not False
+        named = bool(own.get("name") or "project" in data)
+        return named and own.get("package-mode") is not False and _has_modules(at, data)
     return bool(
         own.get("package" if at.command.tool == "uv" else "distribution", "build-system" in data)
     )
+
+
+def _has_modules(at: CommandPlace, data: Mapping[str, Any]) -> bool:
+    """Whether a project has what Poetry would install, as far as the context does not deny it.
+
+    Without `packages`, that is a module of the project's name beside `pyproject.toml` or in `src`
+    (python-poetry.org/docs/pyproject, "packages"). Where there is none, older versions install
+    nothing without a word, and Poetry 2 stops.
+    """
+    own, entry, context = _table(data, "tool", "poetry"), _project_file(at), true_context(at.facts)
+    name = own.get("name") or _table(data, "project").get("name")
+    if own.get("packages") or entry is None or context is None or not isinstance(name, str):
+        return True
+    module = re.sub(r"[-_.]+", "_", name).lower()
+    folder = entry.path.rpartition("/")[0]
+    places = (module, f"{module}.py", f"src/{module}", f"src/{module}.py")
+    try:
+        found = [context.tree.entry(posixpath.join(folder, place)) for place in places]
+    except UnreadableError:
+        return True
+    return any(each is not None for each in found)
 
 
 def source_copied_later(at: CommandPlace) -> Step | None:
