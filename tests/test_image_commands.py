@@ -140,7 +140,7 @@ COMMANDS: list[Case] = [
     }),
     ("FROM fedora:42\n", "RUN dnf install -y git-core python3.11", {
         "/usr/bin/git": "program root 755 [dnf:git-core] @2",
-        "/usr/bin/python3.11": "program root 755 [dnf:python3.11] (system 3.11 glibc 42 /usr/bin/python3 /usr) @2",
+        "/usr/bin/python3.11": "program root 755 [dnf:python3.11] (system 3.11 glibc 42 /usr/bin/python3.11 /usr) @2",
     }),
     ("FROM fedora:42\n", "RUN yum install -y curl", {
         "/usr/bin/curl": "program root 755 [dnf:curl] @2",
@@ -710,7 +710,7 @@ COMMANDS: list[Case] = [
         "/root/x": "? @base: it may come with the base image",
         "/tmp/x": "? @base: it may come with the base image",
         "/var/x": "? @base: it may come with the base image",
-        "/lib64/x": "no",
+        "/lib64/x": "? @base: it may come with the base image",
         "/usr/local/sbin/x": "? @2: a command that is not known: `./setup`",
         "/app": "? @2: a command that is not known: `./setup`",
         "/x": "? @2: a command that is not known: `./setup`",
@@ -869,7 +869,7 @@ COMMANDS: list[Case] = [
     }),
     (SLIM, "RUN apt-get update && apt-get install -y python3=3.13.5-1 nginx~1 git+ libpq-dev/stable", {
         "/usr/bin/python3": "program root 755 [apt:python3] (system 3.13 glibc trixie /usr/bin/python3 /usr) @2",
-        "/usr/bin/nginx": "program root 755 [apt:nginx] @2",
+        "/usr/sbin/nginx": "program root 755 [apt:nginx] @2",
         "/usr/bin/git": "program root 755 [apt:git] @2",
         "/usr/bin/pg_config": "program root 755 [apt:libpq-dev] @2",
     }),

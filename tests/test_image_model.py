@@ -318,7 +318,7 @@ WAYS = [
     ("RUN dpkg -i x.deb", "/usr/bin/curl", "?"),
     ("RUN apt-get install -y python3", "/usr/bin/python3", "program"),
     ("RUN apt-get install -y python3-pip", "/usr/bin/pip3", "program"),
-    ("RUN apt-get install -y nginx", "/usr/sbin/nginx", "?"),
+    ("RUN apt-get install -y nginx", "/usr/sbin/nginx", "program"),
     ("RUN apt-get update", "/usr/bin/curl", "no"),
     ("RUN npm install x", "/node_modules/x", "?"),
     ("RUN npm install -g pm2", "/usr/local/bin/pm2", "?"),

@@ -249,7 +249,7 @@ PYTHONS: list[Case] = [
         "/bin/bash": "program root 755 [apk:bash] @2",
         "/bin/zsh": "program root 755 [apk:zsh] @2",
         "/usr/bin/curl": "program root 755 [apk:curl] @2",
-        "/usr/bin/bash": "? @2: packages may bring it along: bash, zsh, curl",
+        "/usr/bin/bash": "no",
     }),
     (UV, "RUN uv venv --python cpython@3.12 /v", {
         "/v/pyvenv.cfg": "file root 644 (venv 3.12 glibc trixie /v/bin/python /v) @4",

@@ -156,7 +156,7 @@ def _root(base: Base) -> Node:
         return folder(children, Open(OWN_TREE))
     trees = load("systems")["trees"]
     children = {each: folder({}, Open(OWN_TREE)) for each in trees["folders"].split()}
-    children.update({each: Node(OWN_TREE) for each in trees["perhaps"].split()})
+    children.update({each: unknown_node(OWN_TREE) for each in trees["perhaps"].split()})
     children["tmp"] = replace(children["tmp"], state=Entry("folder", BASE, "root", 0o1777))
     for each in trees["empty"].split():
         if base.family != "node":
@@ -186,15 +186,16 @@ def _bins(base: Base) -> dict[str, Node]:
     absent = frozenset(_absent(base) - there)
     if base.variant in ("slim", "alpine") and base.family in ("python", "uv"):
         absent |= python  # the image's own lies in /usr/local/bin
-    in_bin = frozenset(known["in-bin"].split())
-    usr_bin = ProgramsRest(there, absent)
     clean, unseen = is_clean(base), folder({}, Open(OWN_TREE))
-    own_bin = ProgramsRest(there & in_bin, absent)
+    own = _own_programs(base, there)
+    if is_apart(base.distribution, base.release):
+        apart = frozenset(known["apart"]["programs"].split())
+        usr_bin = ProgramsRest(own["/usr/bin"], absent | apart)
+    else:
+        usr_bin = ProgramsRest(own["/usr/bin"], absent)
     children = {
         "bin": folder({}, usr_bin),
-        "sbin": folder(
-            {}, usr_bin if base.distribution == "alpine" else ProgramsRest(frozenset(), absent)
-        ),
+        "sbin": folder({}, ProgramsRest(own["/usr/sbin"], absent)),
         "local": folder({"bin": unseen, "sbin": folder({}) if clean else unseen}, Open(OWN_TREE)),
     }
     usr = folder(children, Open(OWN_TREE))
@@ -202,9 +203,32 @@ def _bins(base: Base) -> dict[str, Node]:
         return {"usr": usr, "bin": _link("usr/bin"), "sbin": _link("usr/sbin")}
     return {
         "usr": usr,
-        "bin": folder({}, own_bin),
-        "sbin": folder({}, ProgramsRest(frozenset(), absent)),
+        "bin": folder({}, ProgramsRest(own["/bin"], absent)),
+        "sbin": folder({}, ProgramsRest(own["/sbin"], absent)),
     }
+
+
+def is_apart(distribution: str | None, release: str | None) -> bool:
+    """Whether it is an Alpine whose /bin is certainly no link to /usr/bin."""
+    known = load("systems")["apart"]["releases"].split()
+    return distribution == "alpine" and release in known
+
+
+def _own_programs(base: Base, there: frozenset[str]) -> Mapping[str, frozenset[str]]:
+    """The programs of the distribution, by the folder that they lie in; others may as well."""
+    known = load("systems")
+    none: frozenset[str] = frozenset()
+    if base.release in known["merged"].get(base.distribution, "").split():
+        return {"/usr/bin": there, "/usr/sbin": none}
+    in_bin = frozenset(known["in-bin"].split()) & there
+    if base.distribution != "alpine":
+        # Fedora and its kin have links as well; where they do not lead is nothing to tell of.
+        others = there - in_bin if base.distribution in ("debian", "ubuntu") else there
+        return {"/bin": in_bin, "/sbin": none, "/usr/bin": others, "/usr/sbin": none}
+    table = known["busybox-elsewhere"]
+    own = {path: frozenset(names.split()) & there for path, names in table.items()}
+    own["/bin"] |= in_bin
+    return {**own, "/usr/bin": there - none.union(*own.values())}
 
 
 def _link(target: str) -> Node:

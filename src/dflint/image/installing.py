@@ -102,7 +102,7 @@ def venv(at: At, machine: Machine) -> Machine:
     word = at.option("--python") if at.command.tool == "virtualenv" else None
     program = word.value if word is not None else at.command.words[0].value
     if at.command.tool == "virtualenv" and word is None:
-        program = "python3"
+        program = _python_of(at, machine, program) or "python3"
     for argument in at.command.arguments:
         path = at.path(argument)
         if path is None:
@@ -118,6 +118,19 @@ def venv(at: At, machine: Machine) -> Machine:
         if at.has("--system-site-packages"):
             machine = _open_venv(at, machine, path)
     return machine
+
+
+def _python_of(at: At, machine: Machine, program: str) -> str | None:
+    """The interpreter that a tool written in Python runs on; None where it is not known."""
+    found = at.find(machine, program)
+    if not isinstance(found, There):
+        return None
+    if found.entry.python is not None:
+        return program
+    if found.entry.interpreter:
+        return found.entry.interpreter.removeprefix("env ")
+    packaged = (found.entry.detail or "").startswith(("apt:", "apk:", "dnf:"))
+    return "/usr/bin/python3" if packaged else None
 
 
 def _open_venv(at: At, machine: Machine, path: str) -> Machine:
@@ -277,7 +290,7 @@ def pip_target(at: At, machine: Machine) -> Target | None:
         )
     place = _option_or_variable(at, "--prefix", "PIP_PREFIX")
     if place is not None:
-        if place == "" or mark.interpreter in (None, "/usr/bin/python3"):
+        if place == "" or (mark.interpreter or "/usr/bin/python").startswith("/usr/bin/python"):
             return None
         site = site_folder(place, mark.version)
         return Target(site, f"{place}/bin", replace(mark, kind="prefix", home=place))
@@ -290,6 +303,18 @@ def pip_target(at: At, machine: Machine) -> Target | None:
         return None
     if system and at.root is False:
         return _user_or_system(at, machine, prefix, mark)
+    return _own_target(machine, prefix, mark)
+
+
+def _own_target(machine: Machine, prefix: str, mark: PythonMark) -> Target | None:
+    """Where a Python's own packages go; None where that is not known.
+
+    A distribution's own Python installs into /usr/local. Debian's takes one folder there, those of
+    Fedora and its kin two, depending on whether a package has compiled parts.
+    """
+    glibc = mark.kind == "system" and prefix == "/usr" and mark.libc != "musl"
+    if glibc and not isinstance(machine.files.lookup("/usr/bin/apt-get"), There):
+        return None
     return target_of(machine.files, prefix, mark)
 
 
@@ -301,7 +326,7 @@ def _user_or_system(at: At, machine: Machine, prefix: str, mark: PythonMark) -> 
     scripts = machine.files.lookup(f"{prefix}/bin")
     folders = [each for each in (site, scripts) if isinstance(each, There)]
     if len(folders) == 2 and all(each.entry.owner == at.user for each in folders):
-        return target_of(machine.files, prefix, mark)
+        return _own_target(machine, prefix, mark)
     return None
 
 
@@ -341,6 +366,13 @@ def _pip_python(at: At, machine: Machine, program: str) -> tuple[str, PythonMark
     if isinstance(config, There) and config.entry.python is not None:
         return prefix, config.entry.python
     mark = found.entry.python
+    python = at.find(machine, _python_of(at, machine, program) or program)
+    if mark is None and isinstance(python, There) and python.entry.python is not None:
+        folder, mark = posixpath.dirname(python.asked), python.entry.python
+        prefix = posixpath.dirname(folder)
+        config = machine.files.lookup(f"{prefix}/pyvenv.cfg")
+        if isinstance(config, There) and config.entry.python is not None:
+            return prefix, config.entry.python
     if mark is None:
         for name in ("python3", "python"):
             beside = machine.files.lookup(f"{folder}/{name}")
@@ -413,7 +445,7 @@ def uv_pip_target(at: At, machine: Machine) -> Target | None:
             if not place
             else Target(site, f"{place}/bin", replace(mark, kind="prefix", home=place))
         )
-    return target_of(machine.files, prefix, mark)
+    return _own_target(machine, prefix, mark)
 
 
 # --- what is installed ---
@@ -561,7 +593,7 @@ def uv_sync(at: At, machine: Machine) -> Machine:
 
 def _system_target(at: At, machine: Machine, prefix: str) -> Target | None:
     found = interpreter(at, machine, f"{prefix}/bin/python3")
-    return None if found is None else target_of(machine.files, prefix, found.mark)
+    return None if found is None else _own_target(machine, prefix, found.mark)
 
 
 def _uv_project(at: At) -> str | None:
@@ -669,7 +701,7 @@ def _poetry_target(at: At, machine: Machine) -> tuple[Target | None, Machine]:
         found = _pip_python(at, machine, "python3") or _pip_python(at, machine, "python")
         if found is None or at.root is not True:
             return None, machine
-        return target_of(machine.files, *found), machine
+        return _own_target(machine, *found), machine
     if (_truthy(inside) and at.cwd is not None and create is None) or (
         _truthy(create) and _truthy(inside)
     ):
@@ -723,7 +755,7 @@ def pipenv(at: At, machine: Machine) -> Machine:
         python = _pip_python(at, machine, "python3") or _pip_python(at, machine, "python")
         if python is None or at.root is not True:
             return _somewhere(at, machine, "it is not known where pipenv put the packages", found)
-        target: Target | None = target_of(machine.files, *python)
+        target = _own_target(machine, *python)
     else:
         active = active_environment(at)
         inside = _truthy(at.variable("PIPENV_VENV_IN_PROJECT"))

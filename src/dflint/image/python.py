@@ -241,7 +241,10 @@ def _place(files: Files, site: str, entry: Entry) -> PythonPlace:
     scripts = {
         posixpath.basename(path): each.detail
         for path, each in files.walk(posixpath.join(prefix, "bin"))
-        if each.kind == "program" and each.detail is not None
+        if each.kind == "program"
+        and each.detail is not None
+        # Two Pythons at one prefix share the folder of scripts.
+        and (each.detail in packages or each.interpreter in (None, mark.interpreter))
     }
     return PythonPlace(
         prefix=prefix,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -31,7 +32,7 @@ from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Mount, Step
 from dflint.shell import Command, Script
-from dflint.source import Source
+from dflint.source import Source, Span
 
 Effect = Callable[[At, Machine], Machine]
 NodeOf = Callable[[str, str], Node | None]
@@ -46,6 +47,10 @@ SYSTEM_NAMES = (
     "usr", "etc", "bin", "sbin", "lib", "lib64", "opt", "proc", "sys", "dev", "boot", "root",
     "home",
 )  # fmt: skip
+OTHER_USERS = {
+    "su", "runuser", "gosu", "su-exec", "chroot", "setpriv", "chpst", "s6-setuidgid",
+}  # fmt: skip
+AS_USER = regex(r"\b(sudo|doas)\s[^;&|]*?(?<!\S)(--user|-[A-Za-z]*u)")
 PATHS = regex(r"(?:(?<=^)|(?<=[=:\s\"'(]))(?:~|\.{1,2})?/[\w.@+/-]*")
 
 
@@ -193,11 +198,7 @@ def _at(
     text = " ".join(source.slice(command.span).split())[:80]
     activated = walk.active(command.scope)
     folders, complete = folders_of(walk.step, command, activated)
-    user = (walk.user or "").partition(":")[0] if walk.user is not None else None
-    if "sudo" in command.through:
-        user = "root"
-    elif {"su", "runuser", "gosu", "su-exec", "chroot"} & set(command.through):
-        user = None
+    user = _user(walk, command, source)
     return At(
         step=walk.step,
         script=script,
@@ -205,7 +206,7 @@ def _at(
         command=command,
         cwd=walk.cwd(command.scope),
         user=user,
-        home=_home(walk, user),
+        home=_home(walk, command, user),
         folders=folders,
         complete=complete,
         activated=activated,
@@ -215,7 +216,23 @@ def _at(
     )
 
 
-def _home(walk: _Walk, user: str | None) -> str | None:
+def _user(walk: _Walk, command: Command, source: Source) -> str | None:
+    """Who runs a command; None where that is not known."""
+    through = set(command.through)
+    if through & OTHER_USERS:
+        return None
+    if through & {"sudo", "doas"}:
+        carried = source.slice(Span(command.span.start, command.program_span.start))
+        if not re.search(r"\b(sudo|doas)\b", carried):  # it runs a shell that runs the command
+            carried = walk.step.instruction.text.value
+        return None if AS_USER.search(carried) else "root"
+    return None if walk.user is None else walk.user.partition(":")[0]
+
+
+def _home(walk: _Walk, command: Command, user: str | None) -> str | None:
+    for name, word in reversed(command.environment):
+        if name == "HOME":
+            return word.value if word.known else None
     variable = walk.step.environment.get("HOME")
     if variable is not None:
         return variable.value

@@ -435,7 +435,10 @@ def _python_file(state: ImageState, command: Command) -> Answer | None:
 def _place_of(state: ImageState, found: There) -> PythonPlace | None:
     """The Python place of an interpreter."""
     prefix = posixpath.dirname(posixpath.dirname(found.asked))
+    version = None if found.entry.python is None else found.entry.python.version
     places = [each for each in state.places if each.prefix == prefix]
+    if len(places) > 1:
+        places = [each for each in places if each.version == version]
     return places[0] if len(places) == 1 else None
 
 

@@ -26,7 +26,7 @@ from dflint.image.files import (
     Unknown,
     unknown_node,
 )
-from dflint.image.ground import NamedRest, console_scripts
+from dflint.image.ground import NamedRest, console_scripts, is_apart
 from dflint.image.state import Machine, User
 from dflint.knowledge import load
 from dflint.lazy import regex
@@ -125,20 +125,38 @@ def _with_programs(at: At, machine: Machine, manager: str, package: str) -> File
     entry = Entry("program", at.origin, "root", 0o755, detail=f"{manager}:{package}")
     for name in programs_of(manager, package) or ():
         mark = _mark(machine.settings, name) if name.startswith("python") else None
-        folder = "/bin" if name in ("bash", "sh", "zsh") and manager == "apk" else "/usr/bin"
-        path = f"{folder}/{name}"
+        path = f"{folder_of(manager, name)}/{name}"
         if not isinstance(files.lookup(path), There) or mark is not None:
             files = files.put(path, replace(entry, python=mark))
+        if (
+            manager == "apk"
+            and name in _apart()
+            and is_apart("alpine", machine.settings.get("release"))
+        ):
+            files = files.remove(f"/usr/bin/{name}", at.origin)
     return files
+
+
+@cache
+def _apart() -> frozenset[str]:
+    return frozenset(load("systems")["apart"]["programs"].split())
+
+
+@cache
+def folder_of(manager: str, program: str) -> str:
+    """The folder that a package puts a program into."""
+    table = load("systems")["elsewhere"].get(manager, {})
+    return next((path for path, names in table.items() if program in names.split()), "/usr/bin")
 
 
 def _mark(settings: Mapping[str, str], name: str) -> PythonMark:
     """The distribution's own Python."""
     version = name.removeprefix("python")
+    path = f"/usr/bin/{name}"
     if "." not in version:
-        version = settings.get("python", "")
+        version, path = settings.get("python", ""), "/usr/bin/python3"
     libc, release = settings.get("libc"), settings.get("release")
-    return PythonMark("system", version or None, libc, release, "/usr/bin/python3", "/usr")
+    return PythonMark("system", version or None, libc, release, path, "/usr")
 
 
 def _with_others(at: At, files: Files, manager: str, names: list[str], *, wild: bool) -> Files:
@@ -193,7 +211,7 @@ def remove_packages(at: At, machine: Machine) -> Machine:
                 files = files.doubt([path], why)
     programs = {each for name in gone for each in programs_of(manager, name) or ()}
     for name in programs:
-        path = f"/usr/bin/{name}"
+        path = f"{folder_of(manager, name)}/{name}"
         found = files.lookup(path)
         if isinstance(found, There) and found.entry.origin.kind == "base":
             files = files.doubt([path], why)
