@@ -452,6 +452,7 @@ USER = Subject(
         "number": Attribute("text", "The number that the user has in the image, where that is certain.", user_number),
         "root": Attribute("flag", "Whether the user is root.", lambda at: UNKNOWN if (name := user_name(at)) is UNKNOWN else name in ("root", "0")),
         "exists": Attribute("flag", "Whether the base image or a command before makes the user.", user_exists),
+        "by-base": Attribute("flag", "Whether the base image itself is known to have the user.", lambda at: at.stage.base is not None and user_name(at) in at.stage.base.users),
         "final": Attribute("flag", "Whether it is the stage's last USER.", lambda at: at.final),
     },
     parts={**STEP_PARTS, "name": Part("The user.", lambda at: at.step.words[0].span), "plain-name": Part("The user without the group, where it is written without variables.", _plain_name)},
