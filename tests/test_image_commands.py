@@ -657,7 +657,7 @@ COMMANDS: list[Case] = [
     }),
     (SLIM, "WORKDIR /w\nRUN echo x > $X", {
         "/w/x": "? @3: it is not known what `echo x` works on",
-        "/opt/x": "no",
+        "/opt/x": "? @3: it is not known what `echo x` works on",
     }),
     (SLIM, "RUN mkdir /d && echo x > /d/$X", {
         "/d/x": "? @2: a file of an unknown name",

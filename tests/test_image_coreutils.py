@@ -363,7 +363,7 @@ UNSURE = [
     ("mkdir d e\ntouch d/$(echo a)", "d/a d/nobody-made-it e/nobody-made-it"),
     ("mkdir d e\necho x > d/$(echo a)", "d/a d/nobody-made-it"),
     ("mkdir d e\necho x >> d/$(echo a).conf", "d/a.conf d/nobody-made-it"),
-    ("mkdir d e\ncd d\necho x > $(echo a)", "d/a d/nobody-made-it"),
+    ("mkdir d e\ncd d\necho x > $(echo a)", "d/a d/nobody-made-it e/nobody-made-it"),
     ("touch a b\nmkdir d\ncp a* d", "d/a d/nobody-made-it"),
     ("touch a b\nmkdir d\nmv a* d", "a d/a d/nobody-made-it"),
     ("touch a\nmkdir d e\ncp $(echo a) d", "d/a d/nobody-made-it"),

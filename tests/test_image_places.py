@@ -97,6 +97,17 @@ PLACES: list[Case] = [
         "/home/app/.local/bin/flask": "? @4: it is not known where the packages went",
         "/usr/local/bin/flask": "no",
     }),
+    # a variable may hold any path
+    (SLIM, "ARG X\nWORKDIR /w\nRUN echo x > $X", {"/run.sh": "? @4: it is not known what `echo x` works on"}),
+    (SLIM, "ARG X\nWORKDIR /w\nRUN touch $X", {"/run.sh": "? @4: it is not known what `touch $X` works on"}),
+    (SLIM, "ARG X\nWORKDIR /w\nRUN curl -o /srv/$X u", {
+        "/srv/run.sh": "? @4: it is not known what `curl -o /srv/$X u` works on",
+        "/run.sh": "no",
+    }),
+    (SLIM, "ARG X\nWORKDIR /w\nRUN touch a-$X", {
+        "/w/a-b": "? @4: it is not known what `touch a-$X` works on",
+        "/run.sh": "no",
+    }),
     # two Pythons
     (TWO, "RUN pip install flask", {LOCAL: "package root 755 [flask] PYTHON @3", DEBIANS: "no"}),
     (TWO, "RUN /usr/bin/pip3 install -U pip\nRUN pip install flask", {

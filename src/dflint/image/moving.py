@@ -6,6 +6,7 @@ Source: the manual of coreutils. What is written over keeps its owner and its mo
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -51,7 +52,16 @@ class _How(Struct, frozen=True):
 def lost(at: At, machine: Machine) -> Machine:
     """Where it is not known what a command works on: anything below its folder or the root."""
     why = at.why(f"it is not known what `{at.origin.text}` works on")
-    return replace(machine, files=machine.files.taint([at.cwd or "/"], why))
+    words = [*at.command.words, *(each.target for each in at.command.redirects if each.target)]
+    folders = {_folder_before(at, word.value) for word in words if not word.known}
+    return replace(machine, files=machine.files.taint([at.cwd or "/", *sorted(folders)], why))
+
+
+def _folder_before(at: At, text: str) -> str:
+    """The folder that what is not known in a word may lie below: a variable may hold any path."""
+    start = re.split(r"[$`]", text)[0]
+    folder = start.rpartition("/")[0] or "/"
+    return at.absolute(folder if start.startswith(("/", "~")) else start and ".") or "/"
 
 
 def copy(at: At, machine: Machine) -> Machine:
