@@ -36,7 +36,7 @@ from dflint.subjects.dev_groups import chooses, dev_packages, packaged, source_c
 from dflint.subjects.indexes import place as place_of_option
 from dflint.subjects.locks import lock_missing, lock_name
 from dflint.subjects.requirement_file import few, loose, mixed, plain, unhashed
-from dflint.subjects.start import build_commands, effective_start, started_places
+from dflint.subjects.start import build_commands, effective_start, started_places, starts_shell
 from dflint.subjects.venv import venvs
 
 # A requirement's name and extras (PEP 508), and what may follow it.
@@ -556,6 +556,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "checked-out": Attribute("flag", "Whether git checks something out after it, in the same stage.", checked_out),
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
     "product.name": Attribute("text", "The name of the stage that is built, or its number.", product_name),
+    "product-starts-shell": Attribute("flag", "Whether it starts nothing but a shell or interpreter to type into.", lambda at: starts_shell(at.facts)),
     "product-starts": Attribute("flag", "Whether the product has a CMD or ENTRYPOINT of its own.", product_starts),
     "options-known": Attribute("flag", "Whether no variable among its words may hold options.", options_known),
     "groups.chosen": Attribute("flag", "Whether it says itself which groups of dependencies it wants.", chooses),

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from dflint.commands import SHELLS
 from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Build, Stage, Step, Use
@@ -20,7 +19,7 @@ from dflint.subjects.common import BASE, STAGE, base_fact, is_root, one_line, or
 from dflint.subjects.copy import destination, whole_root
 from dflint.subjects.install import as_install
 from dflint.subjects.mending import product_start
-from dflint.subjects.start import effective_start, started_places
+from dflint.subjects.start import cmd_text, effective_start, started_places, starts_shell
 
 VARIABLE = regex(r"\$\{[^}]*\}|\$\w+")
 
@@ -141,31 +140,10 @@ def _has(at: StagePlace, *keywords: str) -> bool:
     return last_step(at, *keywords) is not None
 
 
-def starts_shell(at: StagePlace) -> bool:
-    """Whether the product starts nothing but a shell or interpreter for somebody to type into."""
-    commands = [place.command for place in started_places(at.facts)]
-    return _cmd_text(at) in load("starts")["interactive"] or (
-        len(commands) == 1
-        and commands[0].tool in SHELLS
-        and not commands[0].arguments
-        and all(option.spelled in ("-i", "-l", "--login") for option in commands[0].options)
-    )
-
-
-def _cmd_text(at: StagePlace) -> str | None:
-    """The words of CMD's list, the program without its folder; None for the shell form."""
-    _, cmd = effective_start(at.facts)
-    words = None if cmd is None else cmd[1].instruction.json
-    if not words:
-        return None
-    first, *others = (word.value for word in words)
-    return " ".join((posixpath.basename(first), *others))
-
-
 def tells_usage(at: StagePlace) -> bool:
     """Whether CMD hands the entrypoint nothing but the question for its usage."""
     entry, _ = effective_start(at.facts)
-    text = _cmd_text(at)
+    text = cmd_text(at.facts)
     asked = text is not None and text.rpartition(" ")[2] in load("starts")["usage"]
     return asked and (entry is not None or text not in load("starts")["usage"])
 
@@ -202,7 +180,7 @@ STAGE_SUBJECT = Subject(
         "product-last": Attribute("flag", "Whether the product is the file's last stage.", lambda at: at.facts.build.product == len(at.facts.build.stages) - 1),
         "starts": Attribute("flag", "Whether it has a CMD or ENTRYPOINT of its own or inherits one.", lambda at: _has(at, "CMD", "ENTRYPOINT")),
         "started": Attribute("list", "The programs that the product starts, and the one that a list after CMD begins with.", started),
-        "starts-shell": Attribute("flag", "Whether the product starts nothing but a shell or interpreter to type into.", starts_shell),
+        "starts-shell": Attribute("flag", "Whether the product starts nothing but a shell or interpreter to type into.", lambda at: starts_shell(at.facts)),
         "tells-usage": Attribute("flag", "Whether all that CMD asks for is the program's usage: `--help`.", tells_usage),
         "healthcheck": Attribute("flag", "Whether it has a HEALTHCHECK of its own or inherits one.", lambda at: _has(at, "HEALTHCHECK")),
         "installs-python": Attribute("flag", "Whether it installs Python packages.", installs_python),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
-from dflint.commands import parse_exec
+from dflint.commands import SHELLS, parse_exec
 from dflint.environment import Values
 from dflint.image.files import There
+from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Stage, Step, Where
 from dflint.model import effective_start as start_in_force
@@ -96,6 +97,27 @@ def effective_start(facts: Facts) -> tuple[Where | None, Where | None]:
         facts.memo[key] = start_in_force(facts.build)
     found: tuple[Where | None, Where | None] = facts.memo[key]
     return found
+
+
+def cmd_text(facts: Facts) -> str | None:
+    """The words of CMD's list, the program without its folder; None for the shell form."""
+    _, cmd = effective_start(facts)
+    words = None if cmd is None else cmd[1].instruction.json
+    if not words:
+        return None
+    first, *others = (word.value for word in words)
+    return " ".join((posixpath.basename(first), *others))
+
+
+def starts_shell(facts: Facts) -> bool:
+    """Whether the product starts nothing but a shell or interpreter for somebody to type into."""
+    commands = [place.command for place in started_places(facts)]
+    return cmd_text(facts) in load("starts")["interactive"] or (
+        len(commands) == 1
+        and commands[0].tool in SHELLS
+        and not commands[0].arguments
+        and all(option.spelled in ("-i", "-l", "--login") for option in commands[0].options)
+    )
 
 
 def _scripts(
