@@ -129,17 +129,27 @@ class Images(Struct, frozen=True, dict=True):
 
     def machine(self, index: int) -> Machine | None:
         """A stage after its last instruction; None while it is being worked out."""
-        waiting = [index]
-        while waiting:  # a loop, because stages may stand on one another hundreds deep
-            parent = self.build.stages[waiting[-1]].parent
-            if parent is None or parent in self._machines:
-                break
-            waiting.append(parent)
-        for each in reversed(waiting):
-            if each not in self._machines:
-                self._machines[each] = None
-                self._machines[each] = _interpret(self, self.build.stages[each])
+        # First those that it stands on or takes from: they may be hundreds deep.
+        for each in sorted(self._needed(index)):
+            self._machines[each] = None
+            self._machines[each] = _interpret(self, self.build.stages[each])
         return self._machines[index]
+
+    def _needed(self, index: int) -> set[int]:
+        """The stages that are still to be worked out for one, all of them before it, and itself."""
+        needed: set[int] = set()
+        waiting = [index]
+        while waiting:
+            each = waiting.pop()
+            if each in needed or each in self._machines:
+                continue
+            needed.add(each)
+            stage = self.build.stages[each]
+            used = [use.stage for step in stage.steps for use in step.uses]
+            waiting += [
+                other for other in (stage.parent, *used) if other is not None and other < each
+            ]
+        return needed
 
     def node_from(self, name: str, path: str, stage: int, used: int | None) -> Files | None:
         """The files of another stage or image; None where they are not known."""
