@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.machinery import PathFinder
-from importlib.util import module_from_spec
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -145,12 +144,13 @@ def _bash() -> object:
     package = PathFinder.find_spec("tree_sitter_bash")
     places = None if package is None else package.submodule_search_locations
     found = PathFinder.find_spec("tree_sitter_bash._binding", places)
-    if found is None or found.loader is None:
+    loader = None if found is None else found.loader
+    binding = None if found is None or loader is None else loader.create_module(found)
+    if loader is None or binding is None:
         from tree_sitter_bash import language
 
         return language()
-    binding = module_from_spec(found)
-    found.loader.exec_module(binding)
+    loader.exec_module(binding)
     return binding.language()
 
 
@@ -208,7 +208,7 @@ def _walk(
 
 def _command_first(text: Text) -> Text:
     """`<<EOF bash` as `bash <<EOF`: the grammar wants the command before its heredoc."""
-    match = HEREDOC_FIRST.match(text.value)
+    match = HEREDOC_FIRST.match(text.value) if "<<" in text.value else None
     if match is None:
         return text
     cuts = (match.span(2), match.span(1), (match.end(2), len(text.value)))

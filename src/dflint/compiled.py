@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import zlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -106,6 +105,8 @@ def sources(folder: Path) -> dict[str, bytes]:
 
 def checksum(files: Mapping[str, bytes]) -> str:
     """What changes whenever one of the files does; against accidents, not against intent."""
+    import zlib
+
     value = size = 0
     for path, data in files.items():
         value = zlib.crc32(data, zlib.crc32(path.encode(), value))

@@ -379,10 +379,12 @@ def tool_name(word: Word) -> str:
 @cache
 def canonical(name: str) -> str:
     """The canonical name of a program without its folder."""
-    for tool, pattern in load("commands")["names"].items():
-        if re.fullmatch(pattern, name):
-            return str(tool)
-    return name
+    known = load("commands")
+    if any(char.isdigit() for char in name):
+        for tool, pattern in known["numbered"].items():
+            if re.fullmatch(pattern, name):
+                return str(tool)
+    return str(known["names"].get(name, name))
 
 
 class _Tools(dict[str, Spec | None]):

@@ -13,7 +13,6 @@ from dflint.context import Context, sources
 from dflint.environment import path_folders
 from dflint.glob import has_wildcard
 from dflint.image.copying import (
-    ARCHIVE,
     KEPT,
     NO_CONTEXT,
     REMOTE,
@@ -22,6 +21,7 @@ from dflint.image.copying import (
     entry_node,
     excluded,
     given_from,
+    is_archive,
     mode_of,
     named_interpreter,
     owner_of,
@@ -289,7 +289,7 @@ def _given(images: Images, step: Step, word: Word, origin: Origin) -> Sequence[G
         return [replace(each, node=placed(each.node, by, owner, mode)) for each in found]
     if step.keyword == "ADD" and REMOTE.search(word.value):
         return [_fetched(word, origin, owner, 0o600 if mode == KEPT else mode)]
-    if step.keyword == "ADD" and ARCHIVE.search(word.value):
+    if step.keyword == "ADD" and is_archive(word.value):
         house = Entry("folder", origin, owner, 0o755)
         inside = Unknown("what the archive holds is not known", origin)
         return [Given(word, word.value, Node(house, rest=Open(inside)), name)]

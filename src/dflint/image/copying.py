@@ -38,12 +38,17 @@ from dflint.shell import Word
 from dflint.tree import Entry as TreeEntry
 from dflint.tree import UnreadableError, relative
 
-ARCHIVE = regex(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
+ARCHIVES = (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tgz", ".tbz", ".tbz2", ".txz")
 REMOTE = regex(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
 SHEBANG = regex(rb"#![ \t]*(\S+)[ \t]*([^\r\n]*)")
 
 KEPT = -1  # in the place of a mode: each thing keeps the one that it has
 NO_CONTEXT = Unknown("the build context is not known", Origin("context", text="the build context"))
+
+
+def is_archive(path: str) -> bool:
+    """Whether ADD unpacks a local file of this name."""
+    return path.lower().endswith(ARCHIVES)
 
 
 # --- the context as a part of the tree ---

@@ -7,7 +7,6 @@ bytes that are no text. A report shows them and never passes them on.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -69,6 +68,8 @@ def _cell(character: str) -> tuple[str, int]:
         return TAB, len(TAB)
     if character in SILENT:
         return "", 0
+    import unicodedata  # a large table, and most files are plain
+
     category = unicodedata.category(character)
     if category in ("Cc", "Cf", "Cs", "Zl", "Zp") or ord(character) & 0xFFFE == 0xFFFE:
         text = _escape(character)

@@ -12,23 +12,27 @@ from msgspec import Struct
 
 from dflint.context import Context, sources
 from dflint.glob import has_wildcard
+from dflint.image.copying import REMOTE, is_archive
 from dflint.knowledge import load
-from dflint.lazy import regex
 from dflint.model import Stage, Step, flag, resolve
 from dflint.paths import covers
 from dflint.shell import Command, Word
 from dflint.subjects.base import UNKNOWN, Facts, Unknown
 from dflint.subjects.command import CommandPlace, spoken, step_commands
 from dflint.subjects.common import MOST_STEPS
-from dflint.subjects.copy import ARCHIVE, REMOTE, CopyPlace, copied, from_context, true_context
+from dflint.subjects.copy import CopyPlace, copied, from_context, true_context
 from dflint.tree import Entry, UnreadableError
 
-# A name that nobody gives to a folder.
-FILE_NAME = regex(
-    r"\.(py|pyc|txt|toml|lock|cfg|ini|ya?ml|json|sh|bash|js|ts|mjs|cjs|html|css|md|rst|conf|env|crt|pem"
-    r"|key|whl|gz|jar|war|zip|sql|so|xml|csv|db|service|list|repo|gemspec|rb|go|mod|sum|rs|c|h|cpp)$"
-    r"|^(Pipfile|Procfile|Makefile)$"
-)
+
+@cache
+def _file_endings() -> frozenset[str]:
+    return frozenset(load("file-names")["endings"].split())
+
+
+def names_file(name: str) -> bool:
+    """Whether a name, without its folder, is one that only a file has."""
+    _, dot, ending = name.rpartition(".")
+    return name in load("file-names")["names"] or bool(dot and ending in _file_endings())
 
 
 class Origin(Struct, frozen=True):
@@ -123,7 +127,7 @@ def _source_brings(
     """What one source of a COPY lays at a path at or below its destination."""
     if not word.known or REMOTE.search(word.value):
         return UNKNOWN
-    if at.step.keyword == "ADD" and ARCHIVE.search(word.value):
+    if at.step.keyword == "ADD" and is_archive(word.value):
         return UNKNOWN
     if context is None:
         return _by_name(at, word, target, into=into, path=path)
@@ -164,7 +168,7 @@ def _lies_at(at: CopyPlace, name: str, target: str, *, into: bool, path: str) ->
 def _by_name(at: CopyPlace, word: Word, target: str, *, into: bool, path: str) -> Unknown | None:
     """Without a context: nothing where a source that can only be a file lies elsewhere."""
     name = posixpath.basename(word.value.rstrip("/"))
-    if word.glob or not FILE_NAME.search(name):
+    if word.glob or not names_file(name):
         return UNKNOWN
     return None if _lies_at(at, name, target, into=into, path=path) is False else UNKNOWN
 

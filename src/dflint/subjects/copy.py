@@ -18,6 +18,7 @@ from dflint.context import (
     unwanted,
 )
 from dflint.dockerignore import Pattern
+from dflint.image.copying import REMOTE, is_archive
 from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Stage, Step, flag, resolve
@@ -40,8 +41,6 @@ from dflint.subjects.common import (
 from dflint.tree import UnreadableError
 
 PLAIN_PATH = regex(r"[A-Za-z0-9_./-]+")
-ARCHIVE = regex(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)$", re.IGNORECASE)
-REMOTE = regex(r"^(https?|ftp)://|^git@|^git://|\.git(#|$)", re.IGNORECASE)
 BUILD_FILES = regex(
     r"(?i)dockerfile|containerfile|compose|docker-bake|^makefile$|^readme|\.(dockerignore|hcl|sh|conf)$"
 )
@@ -84,7 +83,7 @@ def archives(at: Place) -> tuple[str, ...]:
     return tuple(
         word.value
         for word in copied(at)
-        if ARCHIVE.search(word.value) and not REMOTE.search(word.value)
+        if is_archive(word.value) and not REMOTE.search(word.value)
     )
 
 
@@ -383,12 +382,12 @@ def extracted_later(at: CopyPlace) -> Command | None:
     names = {
         word.value.rpartition("/")[2]
         for word in copied(at)
-        if word.known and ARCHIVE.search(word.value)
+        if word.known and is_archive(word.value)
     }
     if at.step.keyword != "COPY" or not from_context(at) or not names:
         return None
     target = at.step.words[-1].value.rpartition("/")[2]
-    names |= {target} if ARCHIVE.search(target) else set()
+    names |= {target} if is_archive(target) else set()
     for step in at.stage.steps[at.step.number + 1 :]:
         if step.keyword != "RUN" or step.onbuild:
             continue

@@ -25,7 +25,7 @@ from dflint.subjects.command import (
     spoken,
     variable,
 )
-from dflint.subjects.context_origin import FILE_NAME, seen_at
+from dflint.subjects.context_origin import names_file, seen_at
 from dflint.subjects.copy import true_context
 from dflint.subjects.modelled import images, span_of
 from dflint.subjects.start import effective_start
@@ -211,7 +211,7 @@ def source_elsewhere(at: EditablePlace) -> bool:
                     path = resolve("/", word.value) or ""
                     if at.place is not None and covers([at.place.home], path):
                         continue
-                    if word.glob or not FILE_NAME.search(word.value):
+                    if word.glob or not names_file(word.value):
                         return True
     return False
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -150,12 +149,15 @@ def _foreign_package(word: Word, manager: str) -> Package:
     return Package(name, version, kind, word.span)
 
 
-@cache
-def _build_tool_pattern() -> re.Pattern[str]:
-    tools: Mapping[str, Any] = load("installs")["build-tools"]
-    names = "|".join(map(re.escape, tools["names"]))
-    suffixes = "|".join(map(re.escape, tools["suffixes"]))
-    return re.compile(rf"^(?:{names})$|.(?:{suffixes})$|{'|'.join(tools['patterns'])}")
+def _compiles(package: str) -> bool:
+    """Whether a package exists to compile others."""
+    tools = load("installs")["build-tools"]
+    if package in tools["names"] or package.endswith(tuple(tools["suffixes"])):
+        return True
+    # What is left are names with a version.
+    return any(char.isdigit() for char in package) and any(
+        re.search(pattern, package) for pattern in tools["patterns"]
+    )
 
 
 def build_tools(at: InstallPlace) -> tuple[str, ...]:
@@ -166,8 +168,7 @@ def build_tools(at: InstallPlace) -> tuple[str, ...]:
     """
     if at.manager not in ("apt", "apk", "dnf"):
         return ()
-    pattern = _build_tool_pattern()
-    found = [each.name for each in at.packages if each.kind == "name" and pattern.search(each.name)]
+    found = [each.name for each in at.packages if each.kind == "name" and _compiles(each.name)]
     gone = _purged(at)
     return () if gone is None else tuple(name for name in found if name not in gone)
 

@@ -11,13 +11,14 @@ from typing import Any
 from msgspec import Struct
 
 from dflint.context import unwanted
+from dflint.image.copying import REMOTE
 from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
 from dflint.subjects.base import Facts
 from dflint.subjects.command import CommandPlace, option_names, spoken, step_commands
 from dflint.subjects.context_origin import seen_at, text_of
-from dflint.subjects.copy import REMOTE, CopyPlace, copied, from_context, true_context
+from dflint.subjects.copy import CopyPlace, copied, from_context, true_context
 from dflint.subjects.install import InstallPlace, as_install, requirement_files
 from dflint.subjects.venv import folder_in_force
 from dflint.tree import Entry

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from dflint.context import Context, sources
+from dflint.image.copying import REMOTE
 from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
@@ -35,7 +36,6 @@ from dflint.subjects.common import (
     places,
 )
 from dflint.subjects.copy import (
-    REMOTE,
     WHOLE,
     CopyPlace,
     copied,

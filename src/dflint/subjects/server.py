@@ -131,7 +131,7 @@ def _value(at: ServerPlace, word: Word | None) -> str | None:
     if word is None:
         return None
     product = at.facts.build.stages[at.facts.build.product or 0]
-    for name in VARIABLE.findall(word.text):
+    for name in VARIABLE.findall(word.text) if "$" in word.text else ():
         found = product.environment.get(name)
         if found is not None and found.kind == "arg":
             return None
