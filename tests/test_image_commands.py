@@ -829,7 +829,7 @@ COMMANDS: list[Case] = [
     ("FROM python:3.12-slim\nRUN pip install uv\nRUN useradd -m app\nUSER app\nWORKDIR /w\n", "RUN cd ~ && uv venv v && uv tool install gunicorn && uv python install 3.13", {
         "/home/app/v": "folder app 755 @6",
         "/home/app/.local/bin": "folder app 755 @6",
-        "/home/app/.local/bin/gunicorn": "program app 755 [gunicorn] @6",
+        "/home/app/.local/bin/gunicorn": "program app 755 at /home/app/.local/share/uv/tools/gunicorn/bin/gunicorn #!/home/app/.local/share/uv/tools/gunicorn/bin/python [gunicorn] @6",
         "/home/app/.local/share/uv/python": "folder app 755 @6",
         "/home/app/.local/share/uv/python/cpython-3.13-*/bin/python3.13": "program app 755 (system 3.13 glibc None /home/app/.local/share/uv/python/cpython-3.13-*/bin/python3.13 /home/app/.local/share/uv/python managed) @6",
     }),

@@ -471,17 +471,18 @@ SYNCS: list[Case] = [
         "/usr/local/bin/x": "no",
     }),
     ({'a': ''}, "RUN uv tool install --with flask gunicorn", {
-        "/root/.local/bin/gunicorn": "program root 755 [gunicorn] @4",
+        "/root/.local/bin/gunicorn": "program root 755 at /root/.local/share/uv/tools/gunicorn/bin/gunicorn #!/root/.local/share/uv/tools/gunicorn/bin/python [gunicorn] @4",
         "/root/.local/bin/flask": "no",
-        "/root/.local/share/uv/tools/gunicorn": "? @4: the tool's own environment",
+        "/root/.local/share/uv/tools/gunicorn": "folder ? 755 @4",
+        "/root/.local/share/uv/tools/gunicorn/x": "? @4: the tool's own environment",
         "/root/.local/bin": "folder root 755 @4",
     }),
     ({'a': ''}, "RUN uv tool install gunicorn==20 $X", {
-        "/root/.local/bin/gunicorn": "program root 755 [gunicorn] @4",
+        "/root/.local/bin/gunicorn": "program root 755 at /root/.local/share/uv/tools/gunicorn/bin/gunicorn #!/root/.local/share/uv/tools/gunicorn/bin/python [gunicorn] @4",
         "/root/.local/bin/x": "? @4: the tool's programs are not known",
     }),
     ({'a': ''}, "ENV UV_TOOL_BIN_DIR=bin\nRUN uv tool install gunicorn", {
-        "/w/bin/gunicorn": "program root 755 [gunicorn] @5",
+        "/w/bin/gunicorn": "program root 755 at /root/.local/share/uv/tools/gunicorn/bin/gunicorn #!/root/.local/share/uv/tools/gunicorn/bin/python [gunicorn] @5",
         "/root/.local/bin": "no",
     }),
     ({'a': ''}, "RUN pip install pipx && pipx install --include-deps gunicorn", {

@@ -108,6 +108,27 @@ PLACES: list[Case] = [
         "/w/a-b": "? @4: it is not known what `touch a-$X` works on",
         "/run.sh": "no",
     }),
+    # tools of their own
+    (SLIM, "ENV PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin\nRUN pip install pipx && pipx install gunicorn", {
+        "/usr/local/bin/gunicorn": "program root 755 at /opt/pipx/venvs/gunicorn/bin/gunicorn #!/opt/pipx/venvs/gunicorn/bin/python [gunicorn] @3",
+        "/opt/pipx/venvs/gunicorn/bin/python": "program root 755 at /usr/local/bin/python3 PYTHON @base",
+    }),
+    (SLIM, "RUN pip install pipx && pipx install --global gunicorn", {
+        "/usr/local/bin/gunicorn": "program root 755 at /opt/pipx/venvs/gunicorn/bin/gunicorn #!/opt/pipx/venvs/gunicorn/bin/python [gunicorn] @2",
+        "/root/.local/bin/gunicorn": "no",
+    }),
+    (SLIM, "RUN pip install pipx && pipx install --python 3.11 --suffix=-x gunicorn", {
+        "/root/.local/bin/gunicorn-x": "? @2: the tool's programs are not known",
+        "/root/.local/pipx/x": "? @2: the tool's own environment",
+    }),
+    ("FROM ghcr.io/astral-sh/uv:bookworm-slim\n", "ENV UV_TOOL_DIR=/t UV_TOOL_BIN_DIR=/b\nRUN uv tool install gunicorn", {
+        "/b/gunicorn": "program root 755 at /t/gunicorn/bin/gunicorn #!/t/gunicorn/bin/python [gunicorn] @3",
+        "/t/gunicorn/bin/python": "? @3: a link leads to an unknown place",
+    }),
+    # an environment in the root
+    (SLIM, "ENV PIPENV_VENV_IN_PROJECT=1\nRUN pip install pipenv && pipenv install gunicorn", {
+        "/.venv/bin/gunicorn": "program root 755 #!/.venv/bin/python [gunicorn] @3",
+    }),
     # two Pythons
     (TWO, "RUN pip install flask", {LOCAL: "package root 755 [flask] PYTHON @3", DEBIANS: "no"}),
     (TWO, "RUN /usr/bin/pip3 install -U pip\nRUN pip install flask", {
@@ -156,6 +177,31 @@ def test_a_wildcard_leaves_files_of_the_context_open() -> None:
     assert told(images, "/w/x/b.txt") == "file root 600 <x/b.txt> @2 context"
     assert told(images, "/w/x/y/a.txt") == "file root 644 <x/y/a.txt> @2 context"
     assert told(images, "/w/d") == "file root 644 <d> @2 context"
+
+
+def test_a_tool_left_behind_has_no_interpreter() -> None:
+    images = model(
+        SLIM + "ENV PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin\n"
+        "RUN pip install pipx && pipx install gunicorn\n"
+        + SLIM
+        + 'COPY --from=0 /usr/local/bin/gunicorn /usr/local/bin/\nCMD ["gunicorn"]\n'
+    )
+    assert images.start is not None
+    assert [(each.kind, each.name) for each in images.start.missing] == [
+        ("interpreter", "/opt/pipx/venvs/gunicorn/bin/python")
+    ]
+
+
+def test_an_environment_for_another_python_does_not_start_in_distroless() -> None:
+    images = model(
+        "FROM python:3.11-slim\nRUN python -m venv /v\n"
+        "FROM gcr.io/distroless/python3-debian12\n"
+        'COPY --from=0 /v /v\nENTRYPOINT ["/v/bin/python"]\n'
+    )
+    assert images.start is not None
+    assert [(each.kind, each.name) for each in images.start.missing] == [
+        ("interpreter", "/usr/local/bin/python3")
+    ]
 
 
 def test_scripts_belong_to_the_python_that_runs_them() -> None:

@@ -19,6 +19,8 @@ from dflint.image.files import (
     CLOSED,
     Answer,
     Entry,
+    Files,
+    Node,
     NotThere,
     PythonMark,
     There,
@@ -653,15 +655,12 @@ def uv_add(at: At, machine: Machine) -> Machine:
 
 def uv_tool_install(at: At, machine: Machine) -> Machine:
     """uv tool install, pipx install: each in an environment of its own, its scripts linked."""
-    uses_uv = at.command.tool == "uv"
-    folder = at.variable("UV_TOOL_BIN_DIR" if uses_uv else "PIPX_BIN_DIR")
-    if at.is_set("UV_TOOL_BIN_DIR" if uses_uv else "PIPX_BIN_DIR") and not folder:
-        return _somewhere(at, machine, "it is not known where the tool went")
-    path = at.absolute(folder) if folder else (None if at.home is None else f"{at.home}/.local/bin")
+    path = _tool_bin(at)
     if path is None:
         return _somewhere(at, machine, "it is not known where the tool went")
+    tools = _tool_home(at)
+    machine, python = _tool_python(at, machine)
     files = machine.files.put(path, Entry("folder", at.origin, at.owner, 0o755))
-    script = Entry("program", at.origin, at.owner, 0o755)
     for word in at.command.arguments:
         found = parse_requirement(word.value) if word.known else None
         known = closure(Wanted((found,))) if found is not None else None
@@ -671,13 +670,70 @@ def uv_tool_install(at: At, machine: Machine) -> Machine:
             continue
         for name, package in known.programs.items():
             if package == found.name:
-                files = files.put(f"{path}/{name}", replace(script, detail=package))
-    if at.option("--with-executables-from") is not None or at.has("--include-deps"):
+                house = None if tools is None else f"{tools}/{package}"
+                script = Entry("program", at.origin, at.owner, 0o755, detail=package)
+                files = _with_tool(files, f"{path}/{name}", house, script, python)
+    if {"--with-executables-from", "--include-deps", "--suffix"} & {
+        option.name for option in at.command.options
+    }:
         files = files.taint([path], at.why("the tool's programs are not known"))
-    house = None if at.home is None else f"{at.home}/.local/share"
-    if house is not None:
-        files = files.taint([house], at.why("the tool's own environment"))
-    return replace(machine, files=files)
+    house = None if at.home is None else f"{at.home}/.local"
+    folders = [
+        each for each in (house and f"{house}/share", house and f"{house}/pipx", tools) if each
+    ]
+    return replace(machine, files=files.taint(folders, at.why("the tool's own environment")))
+
+
+def _tool_bin(at: At) -> str | None:
+    """The folder that the scripts of tools are linked into; None where it is not known."""
+    name = "UV_TOOL_BIN_DIR" if at.command.tool == "uv" else "PIPX_BIN_DIR"
+    if at.has("--global"):
+        return None if at.is_set("PIPX_GLOBAL_BIN_DIR") else "/usr/local/bin"
+    if at.is_set(name):
+        return at.absolute(at.variable(name) or "$")
+    return _uv_bin(at)
+
+
+def _tool_home(at: At) -> str | None:
+    """The folder of the tools' environments; None where it is not known.
+
+    That of pipx was moved within the home folder, from one version to another.
+    """
+    if at.has("--global"):
+        return None if at.is_set("PIPX_GLOBAL_HOME") else "/opt/pipx/venvs"
+    if at.command.tool != "uv":
+        home = at.absolute(at.variable("PIPX_HOME") or "$")
+        return home and f"{home}/venvs"
+    if at.is_set("UV_TOOL_DIR"):
+        return at.absolute(at.variable("UV_TOOL_DIR") or "$")
+    if at.is_set("XDG_DATA_HOME"):
+        return None
+    return None if at.home is None else f"{at.home}/.local/share/uv/tools"
+
+
+def _tool_python(at: At, machine: Machine) -> tuple[Machine, str | None]:
+    """The interpreter that a tool's environment is made with; None where it is not known."""
+    if at.command.tool == "uv":
+        machine, mark = _uv_python(at, machine)
+        return machine, mark.interpreter
+    if at.has("--python") or at.is_set("PIPX_DEFAULT_PYTHON"):
+        return machine, None
+    program = _python_of(at, machine, at.command.words[0].value)
+    found = None if program is None else interpreter(at, machine, program)
+    return machine, None if found is None else found.path
+
+
+def _with_tool(
+    files: Files, path: str, house: str | None, script: Entry, python: str | None
+) -> Files:
+    """With a tool's script in its environment (`house`), and the link that leads to it."""
+    if house is None:
+        return files.put(path, script)
+    link = Entry("link", script.origin, script.owner, 0o777, target=python)
+    files = files.change(f"{house}/bin/python", lambda _: Node(link), script.origin)
+    target = f"{house}/bin/{posixpath.basename(path)}"
+    files = files.put(target, replace(script, interpreter=f"{house}/bin/python"))
+    return files.change(path, lambda _: Node(replace(link, target=target)), script.origin)
 
 
 def poetry(at: At, machine: Machine) -> Machine:
@@ -707,7 +763,7 @@ def _poetry_target(at: At, machine: Machine) -> tuple[Target | None, Machine]:
     ):
         if at.cwd is None:
             return None, machine
-        path = f"{at.cwd}/.venv"
+        path = posixpath.join(at.cwd, ".venv")
         mark = _guessed(at, machine, "python3")
         files = make_venv(machine.files, path, mark, at.origin, at.owner, pip=False)
         machine = replace(machine, files=files)
@@ -760,7 +816,7 @@ def pipenv(at: At, machine: Machine) -> Machine:
         active = active_environment(at)
         inside = _truthy(at.variable("PIPENV_VENV_IN_PROJECT"))
         if active is None and inside and at.cwd is not None:
-            active = f"{at.cwd}/.venv"
+            active = posixpath.join(at.cwd, ".venv")
             mark = _guessed(at, machine, "python3")
             files = make_venv(machine.files, active, mark, at.origin, at.owner, pip=True)
             machine = replace(machine, files=files)
