@@ -136,6 +136,21 @@ LATER = (
 )  # fmt: skip
 
 
+def test_no_module_makes_a_regular_expression_that_may_not_be_used() -> None:
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        # What stands in a function's body runs when it is called, not when the module is loaded.
+        waiting: list[ast.AST] = list(ast.parse(path.read_text(encoding="utf-8")).body)
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                continue
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile":
+                found.append(f"{path.name}:{node.lineno}: take `dflint.lazy.regex`")
+            waiting += ast.iter_child_nodes(node)
+    assert found == []
+
+
 def test_a_start_loads_what_it_needs(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(
         "FROM python:3.13\nRUN pip install flask | cat\nCMD flask run\n"

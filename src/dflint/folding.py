@@ -18,8 +18,8 @@ from dflint.source import Source, Span, Text, join, stretch
 from dflint.words import SPACE, WordError, json_items, split_line
 
 CONTINUED = {
-    "\\": re.compile(r"(?<![\\])\\[ \t]*\Z"),
-    "`": re.compile(r"(?<![`])`[ \t]*\Z"),
+    "\\": regex(r"(?<![\\])\\[ \t]*\Z"),
+    "`": regex(r"(?<![`])`[ \t]*\Z"),
 }
 DIRECTIVE = regex(rf"#[{SPACE}]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
 DIRECTIVES = ("syntax", "escape", "check")

@@ -8,7 +8,6 @@ virtualenv.pypa.io, docs.astral.sh/uv (environment variables, CLI reference), py
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
@@ -55,12 +54,13 @@ from dflint.image.python import (
     version_in,
 )
 from dflint.image.state import Machine
+from dflint.lazy import regex
 from dflint.shell import Word
 
 Effect = Callable[[At, Machine], Machine]
 FALSE = frozenset({"", "0", "false", "no", "off", "f", "n"})
 # As uv takes it: 3.12, 3.12.1, python3.12, cpython@3.12, cpython-3.12.1-linux-x86_64-gnu.
-VERSION = re.compile(r"(?:c?python)?[-@=]{0,2}(\d+\.\d+)(?![\d*])")
+VERSION = regex(r"(?:c?python)?[-@=]{0,2}(\d+\.\d+)(?![\d*])")
 ANY_PYTHON = ("3", "python", "python3", "cpython")
 NO_MARK = PythonMark("system")
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 
+from dflint.lazy import regex
+
 UMASK = 0o022
-_OCTAL = re.compile(r"[0-7]{1,5}")
-_CLAUSE = re.compile(r"([ugoa]*)([-+=][rwxX]*)+")
-_ACTION = re.compile(r"([-+=])([rwxX]*)")
+_OCTAL = regex(r"[0-7]{1,5}")
+_CLAUSE = regex(r"([ugoa]*)([-+=][rwxX]*)+")
+_ACTION = regex(r"([-+=])([rwxX]*)")
 _WHO = {"u": 0o700, "g": 0o070, "o": 0o007, "a": 0o777}
 _BITS = {"r": 0o444, "w": 0o222, "x": 0o111}
 

@@ -62,7 +62,8 @@ def _is_plain(text: str) -> bool:
 
 
 def _cell(character: str) -> tuple[str, int]:
-    if " " <= character <= "~":
+    # Letters of most texts, and the dashes, quotes and dots of good print.
+    if " " <= character <= "~" or "\u2010" <= character <= "\u2027":
         return character, 1
     if character == "\t":
         return TAB, len(TAB)

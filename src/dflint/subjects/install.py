@@ -261,9 +261,9 @@ def product_starts(at: InstallPlace) -> bool:
 
 
 APT_SETTINGS: Mapping[str, re.Pattern[str]] = {
-    "recommends": re.compile(r"apt::install-recommends|apt\s*\{", re.IGNORECASE),
-    "yes": re.compile(r"apt::get::(assume-yes|force-yes)|apt\s*\{", re.IGNORECASE),
-    "versions": re.compile(
+    "recommends": regex(r"apt::install-recommends|apt\s*\{", re.IGNORECASE),
+    "yes": regex(r"apt::get::(assume-yes|force-yes)|apt\s*\{", re.IGNORECASE),
+    "versions": regex(
         r"snapshot\.(debian|ubuntu)\.|--snapshot|apt::snapshot|pin:\s*version",
         re.IGNORECASE,
     ),

@@ -24,18 +24,18 @@ RESERVED = ("com.docker.", "io.docker.", "org.dockerproject.")
 
 # RFC 3986 with a host, RFC 3339, semver.org 2.0.0, Git's object names, RFC 5322's plain form.
 PATTERNS: Mapping[str, re.Pattern[str]] = {
-    "url": re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+[^\s]*"),
-    "rfc3339": re.compile(
+    "url": regex(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+[^\s]*"),
+    "rfc3339": regex(
         r"\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?"
         r"([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
     ),
-    "semver": re.compile(
+    "semver": regex(
         r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
         r"(-(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?"
         r"(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?"
     ),
-    "hash": re.compile(r"[0-9a-f]{7}|[0-9a-f]{40}|[0-9a-f]{64}"),
-    "email": re.compile(
+    "hash": regex(r"[0-9a-f]{7}|[0-9a-f]{40}|[0-9a-f]{64}"),
+    "email": regex(
         r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*"
     ),
 }
