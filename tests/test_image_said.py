@@ -123,7 +123,7 @@ STARTS = [
     (SLIM + 'RUN mkdir -m 711 /p && cp /usr/local/bin/gunicorn /p/g && useradd -m app\nUSER app\nCMD ["/p/g"]', "there, /p/g, at /p/g, as app in /"),
     (SLIM + 'RUN python -m venv /root/v && /root/v/bin/pip install gunicorn && ln -s /root/v/bin/gunicorn /bin/g && useradd -m app\nUSER app\nCMD ["/bin/g"]', "missing, /bin/g, at /root/v/bin/gunicorn, as app in /, missing barred /bin/g of /root @3"),
     (SLIM + 'RUN chmod 600 /usr/local/bin/gunicorn\nCMD ["gunicorn"]', "unknown, gunicorn, at /usr/local/bin/gunicorn, package gunicorn @2"),
-    (SLIM + 'RUN rm /usr/local/bin/python3\nCMD ["gunicorn"]', "missing, gunicorn, at /usr/local/bin/gunicorn, missing interpreter /usr/local/bin/python3 of /usr/local/bin/gunicorn @2, package gunicorn @2"),
+    (SLIM + 'RUN rm /usr/local/bin/python3\nCMD ["gunicorn"]', "unknown, gunicorn, at /usr/local/bin/gunicorn, package gunicorn @2"),
     (SLIM + 'RUN rm /usr/local/bin/python*\nCMD ["gunicorn"]', "unknown, gunicorn, at /usr/local/bin/gunicorn, package gunicorn @2"),
 ]  # fmt: skip
 

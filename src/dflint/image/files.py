@@ -338,7 +338,7 @@ def blurred_around(node: Node, why: Unknown) -> Node:
         return blurred(node, why)
     node = pushed(node)
     children = {name: blurred_around(child, why) for name, child in node.children.items()}
-    return Node(node.state, children, _blurred_rest(node.rest, why))
+    return Node(node.state, children, blurred_rest(node.rest, why))
 
 
 def _holds_environment(node: Node) -> bool:
@@ -360,12 +360,21 @@ def merged(lower: Node, upper: Node) -> Node:
     state = lower.state if isinstance(lower.state, Entry) else upper.state
     if isinstance(lower.state, Unknown) and isinstance(state, Entry):
         state = replace(state, owner=None, mode=None)  # a folder that is there keeps its own
+    elif isinstance(upper.state, Entry) and isinstance(state, Entry):
+        state = _with_mark(state, upper.state)
     lower, upper = pushed(lower), pushed(upper)
     children = {
         name: merged(lower.child(name), upper.child(name))
         for name in {**lower.children, **upper.children}
     }
     return Node(state, children, both_rests(lower.rest, upper.rest))
+
+
+def _with_mark(lower: Entry, upper: Entry) -> Entry:
+    """A folder of packages that is laid over one that WORKDIR made, say: its owner stays."""
+    if lower.python is not None or upper.python is None:
+        return lower
+    return replace(upper, owner=lower.owner, mode=lower.mode)
 
 
 def both_rests(lower: Rest, upper: Rest) -> Rest:
@@ -400,7 +409,7 @@ def pushed(node: Node) -> Node:
     if node.blur is None:
         return node
     children = {name: blurred(child, node.blur) for name, child in node.children.items()}
-    return Node(node.state, children, _blurred_rest(node.rest, node.blur))
+    return Node(node.state, children, blurred_rest(node.rest, node.blur))
 
 
 class _Blurred(Struct, frozen=True):
@@ -414,7 +423,7 @@ class _Blurred(Struct, frozen=True):
         return blurred(self.rest.child(name), self.why)
 
 
-def _blurred_rest(rest: Rest, why: Unknown) -> Rest:
+def blurred_rest(rest: Rest, why: Unknown) -> Rest:
     """A rest after something unknown may have added to it; once more makes no difference."""
     return rest if isinstance(rest, (_Blurred, Open)) else _Blurred(rest, why)
 
@@ -600,7 +609,7 @@ class Files(Struct, frozen=True):
             name: child if name in system else blurred_around(child, why)
             for name, child in root.children.items()
         }
-        return Files(Node(root.state, children, _blurred_rest(root.rest, why)))
+        return Files(Node(root.state, children, blurred_rest(root.rest, why)))
 
     def doubt(self, paths: Sequence[str], why: Unknown) -> Files:
         """After something unknown may have changed or removed what is at the paths."""

@@ -21,6 +21,7 @@ from dflint.image.files import (
     Rest,
     There,
     Unknown,
+    blurred_rest,
     unknown_node,
 )
 from dflint.image.ground import PACKAGES, NamedRest, PackagesRest, put_package
@@ -147,6 +148,7 @@ def install(
     """With packages, and the scripts that they bring, as far as these are known."""
     folder = Entry("folder", origin, owner, 0o755)
     files = files.put(target.site, replace(folder, python=target.mark), PACKAGES)
+    files = files.change(target.site, lambda node: _marked(node, target.mark, origin), origin)
     entry = Entry("package", origin, owner, 0o755, python=target.mark)
     for name in what.packages:
         files = put_package(files, target.site, name, replace(entry, detail=name))
@@ -166,6 +168,15 @@ def install(
         listed = frozenset(what.packages) | what.maybe
         return _opened_bin(files, target, why, listed)
     return files
+
+
+def _marked(node: Node, mark: PythonMark, origin: Origin) -> Node:
+    """A folder that was there before packages were put into it."""
+    if not isinstance(node.state, Entry) or node.state.python is not None:
+        return node
+    why = Unknown("what the packages in it bring is not told apart", origin)
+    rest = PACKAGES if isinstance(node.rest, Closed) else blurred_rest(node.rest, why)
+    return Node(replace(node.state, python=mark, origin=origin), node.children, rest, node.blur)
 
 
 def _there(files: Files, path: str) -> bool:

@@ -16,10 +16,14 @@ from dflint.commands import parse_exec, parse_script
 from dflint.context import Context
 from dflint.environment import Values
 from dflint.image.files import Answer, Entry, NotThere, There, Unknown
+from dflint.image.installing import INSTALLING
 from dflint.image.pypi import normalized, package_of, package_of_module, read_text
 from dflint.image.state import ImageState, Missing, Package, PythonPlace, ResolvedStart
+from dflint.image.system import SYSTEM
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Build, Stage, Where, effective_start
+from dflint.paths import covers
 from dflint.scripts import read_script
 from dflint.shell import Command, Script, Word
 from dflint.source import Text, make_source, stretch
@@ -27,6 +31,10 @@ from dflint.source import Text, make_source, stretch
 UNREADABLE = Script((), (), (), broken=True)
 # How a script hands its own arguments on.
 PASSED_ON = ('"$@"', "$@", '"${@}"')
+SHELLS = ("sh", "bash", "dash", "ash", "zsh", "ksh")
+OPTIONS = regex(r"--login|-[a-zA-Z]+")
+# Commands that put programs in place, besides those that install packages.
+FETCHING = {"curl", "wget", "tar", "unzip", "git clone", "cp", "mv", "ln", "install"}
 CARRIERS = ("tini", "dumb-init", "catatonit", "env")
 NOT_WORKED_OUT = Unknown("what is started could not be worked out")
 
@@ -53,7 +61,7 @@ def resolve_start(
         return _unresolved(state, line, "the base image may have an ENTRYPOINT of its own")
     if any(step.onbuild for index in build.layers for step in build.stages[index].steps):
         return _unresolved(state, line, "ONBUILD adds to the image before it is started")
-    script, wrapper = _read_entrypoint(state, line, context)
+    script, wrapper, before = _read_entrypoint(state, line, context)
     commands = tuple(
         each for each in script.commands if not each.substituted and not _is_builtin(each)
     )
@@ -62,9 +70,16 @@ def resolve_start(
     main = commands[-1] if sure else None
     missing = list(_missing_before(state, line, wrapper))
     found: Answer = NOT_WORKED_OUT
-    if main is not None:
+    doubt = _doubt(build, state, line, before, main)
+    workdir = state.workdir
+    if any(each.tool in ("cd", "pushd") for each in (*before, *line.script.commands)):
+        state = replace(state, workdir=None)
+    if main is not None and doubt is not None:
         found = _find(state, main)
-        for each in _must_run(commands):
+        found = found if isinstance(found, There) else doubt
+    elif main is not None:
+        found = _find(state, main)
+        for each in _must_run(commands) if doubt is None else ():
             missing.extend(_missing(state, each))
     module = _module(main) if main is not None else None
     name = _package_name(main, module)
@@ -87,13 +102,58 @@ def resolve_start(
         and (wrapper is None or _runs(state, wrapper))
         and _is_sound(state, line, commands, main),
         user=state.user,
-        workdir=state.workdir,
+        workdir=workdir,
         script=None if wrapper is None else wrapper.entry,
         package_name=name,
         package=_installation(installed, name),
         package_there=_package_there(state, name),
         commands=commands,
     )
+
+
+def _doubt(
+    build: Build,
+    state: ImageState,
+    line: _Line,
+    before: Sequence[Command],
+    main: Command | None,
+) -> Unknown | None:
+    """Why what is not in the image may be there after all, once the container has started."""
+    if _reads_profile(state, line):
+        return Unknown("the shell reads files that may change the PATH")
+    if any(_brings(each) for each in (*before, *line.script.commands)):
+        return Unknown("a command at the start may bring it")
+    program = "" if main is None else main.program
+    path = posixpath.join(state.workdir or "/", program)
+    for step in (step for index in build.layers for step in build.stages[index].steps):
+        if step.keyword == "VOLUME" and "/" in program and covers(map(_value, step.words), path):
+            return Unknown("a volume may bring it")
+    return None
+
+
+def _value(word: Word) -> str:
+    return word.value
+
+
+def _reads_profile(state: ImageState, line: _Line) -> bool:
+    """Whether a shell is one for logins or terminals, or bash is told of a file to read."""
+    words = [] if line.first is None else [line.first.value, *(each.value for each in line.rest)]
+    if line.shell is not None:
+        words = list(line.where[1].shell.words)
+    for number, word in enumerate(words):
+        if posixpath.basename(word) not in SHELLS:
+            continue
+        options = [each for each in words[number + 1 : number + 5] if OPTIONS.fullmatch(each)]
+        return any(each == "--login" or {"l", "i"} & set(each.lstrip("-")) for each in options) or (
+            posixpath.basename(word) == "bash" and "BASH_ENV" in state.stage.environment
+        )
+    return False
+
+
+def _brings(command: Command) -> bool:
+    """Whether a command of a start puts programs in place."""
+    spoken = command.tool if command.action is None else f"{command.tool} {command.action}"
+    return bool({spoken, command.tool} & (INSTALLING.keys() | SYSTEM.keys() | FETCHING))
 
 
 def _starts_plainly(stage: Stage) -> bool:
@@ -175,31 +235,34 @@ def _word(text: Text) -> Word:
 
 def _read_entrypoint(
     state: ImageState, line: _Line, context: Context | None
-) -> tuple[Script, There | None]:
-    """The commands of an entrypoint script of the context; what it is given stands for `$@`."""
+) -> tuple[Script, There | None, Sequence[Command]]:
+    """The commands of an entrypoint script of the context; what it is given stands for `$@`.
+
+    The last are those that the script runs itself.
+    """
     path, rest = _script_word(line)
     if path is None or context is None:
-        return line.script, None
+        return line.script, None, ()
     found = state.find(path)
     if not isinstance(found, There) or not found.entry.source:
-        return line.script, None
+        return line.script, None, ()
     interpreter = posixpath.basename((found.entry.interpreter or "").split(" ")[-1].strip())
     plain = not interpreter and path.endswith(".sh")
     if interpreter not in ("sh", "bash", "dash", "ash") and not plain:
-        return line.script, None
+        return line.script, None, ()
     text = read_text(context, found.entry.source)
     if text is None:
-        return line.script, None
+        return line.script, None, ()
     script = _parsed(text, line)
     last = script.commands[-1] if script.commands else None
     if script.broken or last is None:
-        return UNREADABLE, found
+        return UNREADABLE, found, script.commands
     if not any(word.text in PASSED_ON for word in last.words):
-        return script, found
+        return script, found, script.commands
     if len(last.words) > 1 and last.words[0].text not in PASSED_ON:
-        return UNREADABLE, found
+        return UNREADABLE, found, script.commands
     inner = parse_exec(tuple(rest), Values(line.where[1].environment)) if rest else None
-    return inner or UNREADABLE, found
+    return inner or UNREADABLE, found, script.commands
 
 
 def _script_word(line: _Line) -> tuple[str | None, Sequence[Text]]:
@@ -269,6 +332,8 @@ def _find(state: ImageState, command: Command) -> Answer:
             if isinstance(inside, There)
             else Unknown("it may lie in the project's environment")
         )
+    if state.workdir is None and "/" in program and not program.startswith("/"):
+        return NOT_WORKED_OUT
     return state.find(program)
 
 
@@ -358,7 +423,7 @@ def _broken_script(state: ImageState, answer: There, word: Word) -> list[Missing
         barred = unreachable(state, found.path)
         if barred is not None:
             return [Missing("barred", found.path, barred, answer.entry.origin, word.span)]
-    if not isinstance(found, NotThere):
+    if not isinstance(found, NotThere) or _same_python_there(state, needed):
         return []
     return [
         Missing(
@@ -369,6 +434,16 @@ def _broken_script(state: ImageState, answer: There, word: Word) -> list[Missing
             word.span,
         )
     ]
+
+
+def _same_python_there(state: ImageState, path: str) -> bool:
+    """Whether a Python lies in the folder under another name, which scripts may name as well."""
+    folder, name = posixpath.split(path)
+    if not folder or not name.startswith("python"):
+        return False
+    names = [each for each in state.files.node(folder).children if each.startswith("python")]
+    found = [state.files.lookup(f"{folder}/{each}") for each in names]
+    return any(isinstance(each, There) and each.entry.python is not None for each in found)
 
 
 def interpreter_of(entry: Entry) -> str | None:
@@ -449,6 +524,8 @@ def _module_there(state: ImageState, found: There, module: str) -> bool | None:
         return None
     if any(each.kind == "user" for each in state.places):
         return None
+    if _may_lie_here(state, module, normalized(name)):
+        return None
     version = found.entry.python.version if found.entry.python else None
     if version is None or place.version != version:
         return None
@@ -456,6 +533,27 @@ def _module_there(state: ImageState, found: There, module: str) -> bool | None:
         return True
     config = state.files.lookup(f"{place.site_packages}/{name.replace('-', '_')}-*.dist-info")
     return False if isinstance(config, NotThere) else None
+
+
+def _may_lie_here(state: ImageState, module: str, package: str) -> bool:
+    """Whether a module may lie in the folder that `python -m` runs in, which it looks in first.
+
+    The project's own files are taken not to be named like a package of PyPI.
+    """
+    if state.workdir is None:
+        return True
+    here = [each for each in state.places if each.site_packages == state.workdir]
+    if here:
+        return any(package in each.packages or not each.complete for each in here)
+    top = module.partition(".")[0]
+    for name in (top, f"{top}.py"):
+        found = state.files.lookup(posixpath.join(state.workdir, name))
+        if isinstance(found, There):
+            return True
+        kind = found.origin.kind if isinstance(found, Unknown) and found.origin else "base"
+        if kind not in ("context", "base"):
+            return True
+    return False
 
 
 def _package_there(state: ImageState, name: str | None) -> bool | None:
