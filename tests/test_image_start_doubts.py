@@ -37,6 +37,9 @@ STARTS = [
     (SLIM + "CMD echo hello && gunicorn a:b", "", "program"),
     (SLIM + "CMD curl -o /bin/tool https://x.example/tool && tool", "", ""),
     (SLIM + SCRIPT + 'CMD ["tool"]', 'cp /srv/tool /bin/\nexec "$@"\n', ""),
+    (SLIM + 'CMD ["curl", "https://x.example"]', "", "program"),
+    (SLIM + "CMD curl https://x.example", "", "program"),
+    (SLIM + SCRIPT, "exec curl https://x.example\n", "program"),
     # the shell reads files that may set the PATH
     (VENV + 'CMD ["bash", "-lc", "gunicorn a:b"]', "", ""),
     (VENV + 'CMD ["bash", "--login", "-c", "gunicorn a:b"]', "", ""),

@@ -121,7 +121,7 @@ def _doubt(
     """Why what is not in the image may be there after all, once the container has started."""
     if _reads_profile(state, line):
         return Unknown("the shell reads files that may change the PATH")
-    if any(_brings(each) for each in (*before, *line.script.commands)):
+    if any(each is not main and _brings(each) for each in (*before, *line.script.commands)):
         return Unknown("a command at the start may bring it")
     program = "" if main is None else main.program
     path = posixpath.join(state.workdir or "/", program)
