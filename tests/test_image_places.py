@@ -108,6 +108,31 @@ PLACES: list[Case] = [
         "/w/a-b": "? @4: it is not known what `touch a-$X` works on",
         "/run.sh": "no",
     }),
+    # an interpreter that is not where Pythons of its kind are
+    ("FROM python:3.11-slim AS old\n" + SLIM, "COPY --from=old /usr/local/bin/python3.11 /usr/local/bin/\nRUN python3.11 -m venv /v && /v/bin/pip install flask", {
+        "/v/bin/python": "program root 755 at /usr/local/bin/python3.11 (system 3.11 glibc trixie /usr/local/bin/python3 /usr/local) @base copied @3",
+        "/v/lib/python3.11/site-packages/flask-*.dist-info": "package root 755 [flask] (venv 3.11 glibc trixie /v/bin/python /v) @4",
+    }),
+    ("FROM python:3.11-slim AS old\n" + SLIM, "COPY --from=old /usr/local /opt/old\nRUN /opt/old/bin/python3.11 -m venv /v", {
+        "/v/bin/python3": "program root 755 at /opt/old/bin/python3.11 (system 3.11 glibc trixie /usr/local/bin/python3 /usr/local) @base copied @3",
+    }),
+    (SLIM, "COPY --from=python:3.11-slim /usr/local /usr/local\nRUN python3.12 -m pip install flask", {
+        "/usr/local/bin/flask": "program root 755 #!/usr/local/bin/python3.12 [flask] @3",
+    }),
+    (SLIM, "COPY --from=python:3.11-slim /usr/local /usr/local\nRUN pip install flask", {
+        "/usr/local/bin/flask": "program root 755 #!/usr/local/bin/python3 [flask] @3",
+        LOCAL: "no",
+    }),
+    # packages in a folder that was there
+    (SLIM, "WORKDIR /f\nRUN pip install --target . flask", {
+        "/f": "folder root 755 (target 3.12 glibc trixie /usr/local/bin/python3 /f) @3",
+        "/f/flask-*.dist-info": "package root 755 [flask] (target 3.12 glibc trixie /usr/local/bin/python3 /f) @3",
+        "/f/flask": "? @base: the packages that it holds are not told apart",
+    }),
+    (SLIM, "COPY . /f\nRUN pip install --target /f flask", {
+        "/f/main.py": "file root 644 <main.py> @2 context",
+        "/f/flask": "? @3: what the packages in it bring is not told apart",
+    }),
     # tools of their own
     (SLIM, "ENV PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin\nRUN pip install pipx && pipx install gunicorn", {
         "/usr/local/bin/gunicorn": "program root 755 at /opt/pipx/venvs/gunicorn/bin/gunicorn #!/opt/pipx/venvs/gunicorn/bin/python [gunicorn] @3",
@@ -163,7 +188,7 @@ PLACES: list[Case] = [
 
 @pytest.mark.parametrize(("start", "steps", "expected"), PLACES)
 def test_where_things_lie(start: str, steps: str, expected: dict[str, str]) -> None:
-    images = model(start + steps + "\n")
+    images = model(start + steps + "\n", {"main.py": ""})
     assert {path: told(images, path) for path in expected} == expected
 
 
@@ -202,6 +227,15 @@ def test_an_environment_for_another_python_does_not_start_in_distroless() -> Non
     assert [(each.kind, each.name) for each in images.start.missing] == [
         ("interpreter", "/usr/local/bin/python3")
     ]
+
+
+def test_a_version_that_is_not_known_may_be_the_one_that_is_copied() -> None:
+    images = model(
+        "FROM python:slim AS b\nRUN pip install gunicorn\nFROM python:slim\n"
+        "COPY --from=b /usr/local/lib/python3.14/site-packages /usr/local/lib/python3.14/site-packages\n"
+        "COPY --from=b /usr/local/bin/gunicorn /usr/local/bin/\n"
+    )
+    assert [dict(each.leaves) for each in images.stage_copies] == [{}, {}]
 
 
 def test_scripts_belong_to_the_python_that_runs_them() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import zip_longest
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -416,9 +418,18 @@ def _touches(taken: _Taken, python: PythonPlace) -> bool:
     path = taken.path
     if path is None:
         return False
-    site = python.site_packages
+    site = _of_any_version(python.site_packages, path)
     inside = path == "/" or site == path or site.startswith(path + "/")
     return inside or path.startswith(site + "/") or path == f"{python.prefix}/bin"
+
+
+def _of_any_version(site: str, path: str) -> str:
+    """A packages' folder of a version that is not known (`*`), as the path names it if it may."""
+    names = [
+        theirs if "*" in mine and fnmatchcase(theirs, mine) else mine
+        for mine, theirs in zip_longest(site.split("/"), path.split("/"), fillvalue="")
+    ]
+    return "/".join(names).rstrip("/")
 
 
 def _may_bring(taken: _Taken, python: PythonPlace) -> bool:

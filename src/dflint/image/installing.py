@@ -81,9 +81,25 @@ def interpreter(at: At, machine: Machine, program: str) -> Found | None:
     found = at.find(machine, program)
     if not isinstance(found, There):
         return None
-    if found.entry.python is None:
-        return None
-    return Found(found.asked, found.entry.python)
+    mark = _mark_of(machine, found)
+    return None if mark is None else Found(found.asked, mark)
+
+
+def _mark_of(machine: Machine, found: There) -> PythonMark | None:
+    """What is known of an interpreter, by the path that leads to it.
+
+    It was moved, or another one lies at its usual path, where that is no Python of its version.
+    """
+    mark = found.entry.python
+    if mark is None or mark.interpreter is None:
+        return mark
+    usual = machine.files.lookup(mark.interpreter)
+    if isinstance(usual, There) and usual.entry.python is not None:
+        if usual.entry.python.version == mark.version:
+            return mark
+    elif isinstance(usual, Unknown):
+        return mark
+    return replace(mark, interpreter=found.asked)
 
 
 def _guessed(at: At, machine: Machine, program: str) -> PythonMark:
@@ -367,10 +383,10 @@ def _pip_python(at: At, machine: Machine, program: str) -> tuple[str, PythonMark
     config = machine.files.lookup(f"{prefix}/pyvenv.cfg")
     if isinstance(config, There) and config.entry.python is not None:
         return prefix, config.entry.python
-    mark = found.entry.python
+    mark = _mark_of(machine, found)
     python = at.find(machine, _python_of(at, machine, program) or program)
     if mark is None and isinstance(python, There) and python.entry.python is not None:
-        folder, mark = posixpath.dirname(python.asked), python.entry.python
+        folder, mark = posixpath.dirname(python.asked), _mark_of(machine, python)
         prefix = posixpath.dirname(folder)
         config = machine.files.lookup(f"{prefix}/pyvenv.cfg")
         if isinstance(config, There) and config.entry.python is not None:
@@ -379,7 +395,7 @@ def _pip_python(at: At, machine: Machine, program: str) -> tuple[str, PythonMark
         for name in ("python3", "python"):
             beside = machine.files.lookup(f"{folder}/{name}")
             if isinstance(beside, There) and beside.entry.python is not None:
-                mark = beside.entry.python
+                mark = _mark_of(machine, beside)
                 break
     if mark is None or (isinstance(config, Unknown) and prefix not in ("/usr", "/usr/local")):
         return None

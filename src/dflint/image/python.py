@@ -138,7 +138,7 @@ def target_of(files: Files, prefix: str, mark: PythonMark) -> Target:
     site = site_folder(prefix, version)
     found = files.lookup(site)
     if isinstance(found, There) and found.entry.python is not None:
-        mark = found.entry.python
+        mark = replace(found.entry.python, interpreter=mark.interpreter)
     return Target(site, posixpath.join(prefix, "bin"), mark)
 
 
