@@ -235,7 +235,9 @@ def test_a_version_that_is_not_known_may_be_the_one_that_is_copied() -> None:
         "COPY --from=b /usr/local/lib/python3.14/site-packages /usr/local/lib/python3.14/site-packages\n"
         "COPY --from=b /usr/local/bin/gunicorn /usr/local/bin/\n"
     )
-    assert [dict(each.leaves) for each in images.stage_copies] == [{}, {}]
+    first, second = images.stage_copies
+    assert (first.leaves, second.leaves) == ({}, {})
+    assert [each.site_packages for each in first.places] == [first.path]
 
 
 def test_scripts_belong_to_the_python_that_runs_them() -> None:

@@ -382,7 +382,8 @@ def _stage_copy(images: Images, taken: _Taken) -> StageCopy:
             if package.origin.kind == "command"
         }
         if _touches(taken, python):
-            touched.append(python)
+            site = _of_any_version(python.site_packages, taken.path or "")
+            touched.append(replace(python, site_packages=site))
         if any(each.stage == taken.stage and _may_bring(each, python) for each in images._taken):
             continue  # what is left behind cannot be told
         leaves.update(
