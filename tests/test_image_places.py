@@ -133,6 +133,14 @@ PLACES: list[Case] = [
         "/f/main.py": "file root 644 <main.py> @2 context",
         "/f/flask": "? @3: what the packages in it bring is not told apart",
     }),
+    # programs of systems that a package on PyPI brings as well
+    (SLIM, "RUN pip install dumb-init", {
+        "/usr/local/bin/dumb-init": "program root 755 #!/usr/local/bin/python3 [dumb-init] @2",
+    }),
+    (SLIM, "RUN pip install envsubst", {
+        "/usr/local/bin/envsubst": "? @2: what `envsubst` brings along is not known",
+        "/usr/local/bin/psql": "no",
+    }),
     # tools of their own
     (SLIM, "ENV PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/usr/local/bin\nRUN pip install pipx && pipx install gunicorn", {
         "/usr/local/bin/gunicorn": "program root 755 at /opt/pipx/venvs/gunicorn/bin/gunicorn #!/opt/pipx/venvs/gunicorn/bin/python [gunicorn] @3",

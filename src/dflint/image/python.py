@@ -25,7 +25,7 @@ from dflint.image.files import (
     unknown_node,
 )
 from dflint.image.ground import PACKAGES, NamedRest, PackagesRest, put_package
-from dflint.image.pypi import Closure, packages_of
+from dflint.image.pypi import Closure, known_scripts, packages_of
 from dflint.image.state import Package, PythonPlace
 from dflint.knowledge import load
 from dflint.lazy import regex
@@ -162,6 +162,10 @@ def install(
         files = files.put(f"{target.bin}/{name}", replace(script, detail=package))
     may = [f"{target.bin}/{name}" for name in what.may_programs]
     files = files.doubt([path for path in may if not _there(files, path)], why)
+    # What a package brings that is named like a system's program, and not known otherwise.
+    alike = [each for each in (*what.packages, *what.maybe) if _never_from_pypi(each)]
+    paths = [f"{target.bin}/{each}" for each in alike if known_scripts(each) is None]
+    files = files.doubt([path for path in paths if not _there(files, path)], why)
     if not what.whole:
         return opened(files, target, why)
     if not what.all_programs:
