@@ -411,6 +411,10 @@ HARMLESS: dict[str, str | bytes] = {
     ".env": "",
     "a/.env": "# SECRET=1\nEMPTY=\n",
     "quiet/.env": "DEBUG=1\nDB_PASSWORD=change-me\nVITE_TOKEN=pk.1\n",
+    "stand-ins/.env": "SECRET=secret\r\nDB_PASSWORD='postgres'\nSECRET_KEY=generate_a_random_key\n",
+    "settings/.env": "ACCESS_TOKEN_EXPIRE_MINUTES=60\nJWT_SECRET_LENGTH=32\nMAX_TOKENS_TTL=5\n",
+    "address/.env": "DATABASE_URL=sqlite:///x.db\nDATABASE_URL=postgres://postgres:postgres@db/x\n",
+    "sentry/.env": "SENTRY_DSN=https://abc@o1.ingest.sentry.io/2\n",
     ".env.example": "SECRET=1\n",
     ".env.sample": "SECRET=1\n",
     ".env.template": "SECRET=1\n",
@@ -450,6 +454,21 @@ def test_everything_unwanted_is_found_once() -> None:
     assert found["pyc"] == ("old.pyc",)
     assert found["dotenv"] == (".env", "app/.env.local")
     assert found["private-key"] == (".ssh/deploy", "certs/server.key", "certs/server.pem", "id_rsa")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DB_PASSWORD=postgres1",
+        "# SECRET=secret\nSECRET=secret-of-ours",
+        "DATABASE_URL=postgres://app:hunter2@db/app",
+        "export SENTRY_DSN='https://abc:def@sentry.corp.io/2'",
+        "ACCESS_TOKEN_EXPIRE_MINUTES=60\nACCESS_TOKEN=abc",
+        "SECRET=secret # not\nSECRET=hunter2",
+    ],
+)
+def test_a_file_of_settings_with_a_secret(text: str) -> None:
+    assert _ids(memory_context({".env": f"DEBUG=1\n{text}\n"})) == {"dotenv": (".env",)}
 
 
 def test_names_alone_are_no_finding() -> None:
