@@ -493,6 +493,10 @@ def test_counts_kinds_and_patterns() -> None:
     assert found["venv"].files == 4
     assert found["dotenv"].patterns == ("**/.env", "**/.env.local")
     assert found["docker-login"].patterns == ("**/.docker/config.json",)
+    assert (found["netrc"].title, found["dotenv"].title) == (
+        "a .netrc with a password",
+        "environment files",
+    )
     assert all(one.counted for one in found.values())
 
 

@@ -354,6 +354,7 @@ class _Item(Struct, frozen=True):
 
     id: str
     title: str
+    several: str
     kind: str
     names: re.Pattern[str]
     besides: re.Pattern[str]
@@ -385,7 +386,7 @@ def _unwanted(found: list[_Found]) -> Unwanted:
     lines = dict.fromkeys(item.pattern.replace("{name}", _literal(one.tail)) for one in found)
     return Unwanted(
         id=item.id,
-        title=item.title,
+        title=item.title if len(found) == 1 else item.several,
         kind=item.kind,
         paths=tuple(one.path for one in found),
         files=sum(one.files for one in found),
@@ -514,6 +515,7 @@ def _items() -> tuple[_Item, ...]:
         _Item(
             id=item["id"],
             title=item["title"],
+            several=item.get("several", item["title"]),
             kind=item["kind"],
             names=_tail(item["names"]),
             besides=_tail(item.get("besides", ())),

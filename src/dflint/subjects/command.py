@@ -60,6 +60,12 @@ def spoken(command: Command) -> str:
     return command.tool if command.action is None else f"{command.tool} {command.action}"
 
 
+def called(command: Command) -> str:
+    """A command's program as people call it: `uv pip` for the pip that uv brings."""
+    of_uv = command.tool == "pip" and "uv" in command.through
+    return "uv pip" if of_uv else command.tool
+
+
 def all_spoken(at: CommandPlace) -> tuple[str, ...]:
     """All commands of the instruction, by tool and action."""
     key = ("spoken", at.step.instruction.keyword_span.start)

@@ -27,7 +27,7 @@ from dflint.paths import covers
 from dflint.shell import Command, Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
-from dflint.subjects.command import CommandPlace, later, spoken, step_commands
+from dflint.subjects.command import CommandPlace, called, later, spoken, step_commands
 from dflint.subjects.common import (
     MOST_STEPS,
     STEP,
@@ -147,6 +147,12 @@ def _lists(command: Command, entry: Mapping[str, object]) -> bool:
     if needs is not None:
         return any(option.name == needs for option in command.options)
     return entry.get("arguments") == "any" or not command.arguments
+
+
+def installed_after(at: CopyPlace) -> str | None:
+    """That command as people call it: `npm ci`, `uv pip install`."""
+    found = dependency_install(at)
+    return None if found is None else spoken(found).replace(found.tool, called(found), 1)
 
 
 def _install_span(at: CopyPlace) -> Span | None:
@@ -467,7 +473,7 @@ COPY = Subject(
         "flags": Attribute("list", "The names of the flags.", lambda at: tuple(flag.name for flag in at.step.instruction.flags)),
         "from": Attribute("text", "The stage or image that --from names.", lambda at: _flag_value(at, "from")),
         "chown": Attribute("text", "The owner that --chown gives.", lambda at: _flag_value(at, "chown")),
-        "install-after": Attribute("text", "The command that installs listed dependencies only after it.", lambda at: None if (found := dependency_install(at)) is None else spoken(found)),
+        "install-after": Attribute("text", "The command that installs listed dependencies only after it.", lambda at: installed_after(at)),
         "written-later": Attribute("list", "Later commands, as the same unprivileged user, that change what it copied.", lambda at: tuple(map(spoken, written_later(at)))),
         "context.known": Attribute("flag", "Whether the build context is there to look into.", lambda at: true_context(at.facts) is not None),
         "context.dockerignore": Attribute("flag", "Whether the context has a .dockerignore.", ignore_file),

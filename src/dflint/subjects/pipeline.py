@@ -9,6 +9,7 @@ from dflint.model import Stage, Step
 from dflint.shell import Command, Pipeline, Script, Word
 from dflint.source import Span
 from dflint.subjects.base import Attribute, Facts, Part, Place, Subject
+from dflint.subjects.command import called
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, places
 
 
@@ -57,6 +58,8 @@ PIPELINE = Subject(
         "text": Attribute("text", "The pipeline as written.", lambda at: one_line(at.facts.build.source, at.pipeline.span)),
         "tools": Attribute("list", "The tools, in order.", lambda at: tuple(each.tool for each in at.pipeline.commands)),
         "feeding": Attribute("list", "The tools but the last.", lambda at: tuple(each.tool for each in at.pipeline.commands[:-1])),
+        "feeding-called": Attribute("list", "The programs but the last, as people call them: `uv pip`.", lambda at: tuple(map(called, at.pipeline.commands[:-1]))),
+        "last-called": Attribute("text", "The last program, as people call it: `uv pip`.", lambda at: called(at.pipeline.commands[-1])),
         "first": Attribute("text", "The first tool.", lambda at: at.pipeline.commands[0].tool),
         "last": Attribute("text", "The last tool.", lambda at: at.pipeline.commands[-1].tool),
         "last-options": Attribute("list", "The last command's options.", lambda at: tuple(each.name for each in at.pipeline.commands[-1].options)),
