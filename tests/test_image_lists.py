@@ -386,6 +386,9 @@ SYNCS: list[Case] = [
     ({'pyproject.toml': '[project]\nname="app"\nrequires-python=">=3.10,<3.13"\n'}, "COPY . .\nRUN uv venv", {
         "/w/.venv/pyvenv.cfg": "file root 644 (venv 3.12 glibc trixie /w/.venv/bin/python /w/.venv) @5",
     }),
+    ({'pyproject.toml': '[project]\nname="app"\nrequires-python=">=3,<4"\n'}, "COPY . .\nRUN uv venv", {
+        "/w/.venv/pyvenv.cfg": "file root 644 (venv 3.12 glibc trixie /w/.venv/bin/python /w/.venv) @5",
+    }),
     ({'pyproject.toml': '[project]\nname="app"\nrequires-python="==3.12.*"\n'}, "COPY . .\nRUN uv venv", {
         "/w/.venv/pyvenv.cfg": "file root 644 (venv 3.12 glibc trixie /w/.venv/bin/python /w/.venv) @5",
     }),

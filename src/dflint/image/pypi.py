@@ -108,6 +108,7 @@ def allows(context: Context | None, folder: str, version: str) -> bool | None:
         return True
     have = tuple(int(part) for part in version.split("."))
     for each in str(text).split(","):
+        each = re.sub(r"^(\s*(?:>=|<)\s*\d+)\s*$", r"\1.0", each)  # <4 is <4.0
         found = re.fullmatch(r"\s*(>=|<|==|~=|<=|>)\s*(\d+)\.(\d+)(\.\*|\.\d+)?\s*", each)
         if found is None:
             return None

@@ -326,7 +326,7 @@ def _find(state: ImageState, command: Command) -> Answer:
     if "conda" in command.through or "micromamba" in command.through:
         return Unknown("conda looks in an environment of its own")
     if {"uv", "poetry", "pipenv", "pdm", "hatch", "rye"} & set(command.through):
-        inside = _in_project(state, program)
+        inside = _in_project(state, command)
         return (
             inside
             if isinstance(inside, There)
@@ -337,14 +337,16 @@ def _find(state: ImageState, command: Command) -> Answer:
     return state.find(program)
 
 
-def _in_project(state: ImageState, program: str) -> Answer:
+def _in_project(state: ImageState, command: Command) -> Answer:
+    """A program in the project's environment, or wherever else; Python itself is in that alone."""
     variable = state.stage.environment.get("UV_PROJECT_ENVIRONMENT")
     folder = ".venv" if variable is None else variable.value
     if folder is None or state.workdir is None:
         return NOT_WORKED_OUT
-    path = posixpath.join(state.workdir, folder, "bin", program)
-    found = state.files.lookup(path)
-    return found if isinstance(found, There) else state.find(program)
+    found = state.files.lookup(posixpath.join(state.workdir, folder, "bin", command.program))
+    if isinstance(found, There):
+        return found
+    return NOT_WORKED_OUT if "python" in command.through else state.find(command.program)
 
 
 def _must_run(commands: Sequence[Command]) -> list[Command]:
