@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from dflint.config import command_line, default_config
 from dflint.examples import run_examples
-from dflint.lint import rules_folder
+from dflint.lint import lint_source, make_linter, rules_folder
 from dflint.rules import Rule, load_folder
+from dflint.source import make_source
 
 RULES = load_folder(rules_folder())
 
@@ -84,3 +88,42 @@ def test_a_rule_explains_itself(rule: Rule) -> None:
     assert rule.references or rule.subject == "problem"
     assert len(set(rule.aliases)) == len(rule.aliases)
     assert all(alias.count(":") == 1 for alias in rule.aliases)
+
+
+PLAIN = "FROM python:3.13-slim\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "text", "told"),
+    [
+        ("no-healthcheck", "web/Dockerfile", 'CMD ["serve"]', True),
+        ("no-healthcheck", "devices/Dockerfile", 'CMD ["serve"]', True),
+        ("no-healthcheck", "Dockerfile.dev", 'CMD ["serve"]', False),
+        ("no-healthcheck", "tests/Dockerfile", 'CMD ["serve"]', False),
+        ("secret-in-env", "web/Dockerfile", "ENV API_SECRET=1234", True),
+        ("secret-in-env", "attests/Dockerfile", "ENV API_SECRET=1234", True),
+        ("secret-in-env", "tests/with-root.dockerfile", "ENV API_SECRET=1234", False),
+        ("secret-in-env", "Dockerfile.test", "ENV API_SECRET=1234", False),
+        ("secret-in-env", "tests/Dockerfile", "ENV DB=postgres://a:hunter2@db.corp.io/x", True),
+        ("dev-dependencies-installed", "web/Dockerfile", "RUN uv sync", True),
+        ("dev-dependencies-installed", "compose/docs/Dockerfile", "RUN uv sync", False),
+    ],
+)
+def test_images_for_development_and_tests(rule: str, path: str, text: str, told: bool) -> None:
+    today = date(2026, 11, 21)
+    config = command_line(
+        default_config(),
+        select=(rule,), ignore=None, extend_select=None, context=None, today=today,
+    )  # fmt: skip
+    report = lint_source(make_source(path, f"{PLAIN}{text}\n"), make_linter(config), None)
+    assert (rule in {each.name for each in report.findings}) == told
+
+
+@pytest.mark.parametrize("removal", ["apt-get purge -y npm", "apk del .tools", "dnf remove npm"])
+def test_a_removed_npm_cleans_nothing(removal: str) -> None:
+    text = f"{PLAIN}RUN npm install x && {removal}\nRUN npm install x && make\n"
+    report = lint_source(
+        make_source("Dockerfile", text), make_linter(today=date(2026, 11, 21)), None
+    )
+    fixes = [each.fix for each in report.findings if each.name == "npm-cache-left"]
+    assert [fix is None for fix in fixes] == [True, False]
