@@ -96,6 +96,13 @@ PLAIN = "FROM python:3.13-slim\n"
 @pytest.mark.parametrize(
     ("rule", "path", "text", "told"),
     [
+        ("root-user", "web/Dockerfile", 'CMD ["serve"]', True),
+        ("root-user", "devcontainer/Dockerfile", 'CMD ["serve"]', True),
+        ("root-user", "x/.devcontainer/Dockerfile", "RUN true", False),
+        ("root-user", ".devcontainer/Dockerfile.app", "USER root", False),
+        ("slim-base", "web/Dockerfile", "FROM python:3.13", True),
+        ("slim-base", "x/.devcontainer/Dockerfile", "FROM python:3.13", False),
+        ("slim-base", "Dockerfile.dev", "FROM python:3.13", False),
         ("no-healthcheck", "web/Dockerfile", 'CMD ["serve"]', True),
         ("no-healthcheck", "devices/Dockerfile", 'CMD ["serve"]', True),
         ("no-healthcheck", "Dockerfile.dev", 'CMD ["serve"]', False),
