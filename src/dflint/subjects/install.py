@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -47,6 +48,8 @@ REMOTE = regex(r"^(git|hg|svn|bzr)\+|^https?://|@\s*(git\+|https?:)", re.IGNOREC
 # The packages' folder of an interpreter that belongs to the system.
 SITE_PACKAGES = regex(r"^/?usr/(local/)?lib/python[\d.*]+(/(site|dist)-packages)?/?$")
 
+
+VENVS = frozenset({".venv", "venv"})
 
 # Managers of a distribution's packages, and of other languages' than Python.
 SYSTEM = frozenset({"apt", "apk", "dnf", "zypper"})
@@ -198,6 +201,15 @@ def _purged(at: InstallPlace) -> frozenset[str] | None:
 def named(at: InstallPlace) -> tuple[str, ...]:
     """The packages that the command names (no paths, no addresses)."""
     return tuple(each.name for each in at.packages if each.kind == "name")
+
+
+def environment_removed(at: InstallPlace) -> bool:
+    """Whether the instruction removes a virtual environment again, by its name."""
+    return any(
+        command.tool == "rm"
+        and any(posixpath.basename(word.value.rstrip("/")) in VENVS for word in command.arguments)
+        for command in later(at)
+    )
 
 
 def unpinned(at: InstallPlace) -> object:
@@ -554,6 +566,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "first-to-land": Attribute("flag", "Whether it is the first in the product, or in its stage, to install Python packages to that place.", first_to_land),
     "picked-out": Attribute("flag", "Whether the product copies site-packages out of the Python that it installs to.", lambda at: picked_out(at) is not None),
     "python-builder": Attribute("flag", "Whether the product copies from another stage that installs Python packages.", python_builder),
+    "environment-removed": Attribute("flag", "Whether the instruction removes a folder `.venv` or `venv` again.", environment_removed),
     "checked-out": Attribute("flag", "Whether git checks something out after it, in the same stage.", checked_out),
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),
     "product.name": Attribute("text", "The name of the stage that is built, or its number.", product_name),
