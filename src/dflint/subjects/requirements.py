@@ -24,6 +24,7 @@ from dflint.subjects.venv import folder_in_force
 from dflint.tree import Entry
 
 NAME = regex(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(?:$|[=<>~!;(])")
+FEEDING = frozenset({"xargs", "find", "parallel"})  # what gives a command words of its own
 QUIET = regex(
     r"(?:-i|--index-url|--extra-index-url|--trusted-host|-f|--find-links|--no-binary|--only-binary|--pre"
     r"|--prefer-binary|--require-hashes|--no-index|--use-feature)\b"
@@ -143,6 +144,8 @@ def _check_copy(at: CopyPlace) -> None:
 
 def _command(at: CommandPlace, found: _Found) -> None:
     install = as_install(at)
+    if install is not None and FEEDING & set(at.command.through):
+        raise _UnclearError
     if install is None:
         if not _installs_nothing(at):
             raise _UnclearError

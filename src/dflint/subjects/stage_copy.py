@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from dflint.glob import has_wildcard
 from dflint.image.files import There
 from dflint.image.state import ImageState, Package, PythonPlace, StageCopy
 from dflint.images import Base, lookup, parse_image
@@ -107,10 +108,16 @@ def python_fits(at: StageCopyPlace) -> object:
 def _brings_interpreter(at: StageCopyPlace) -> bool:
     """Whether a COPY from the same stage may bring its interpreter too."""
     return any(
-        covers([each.path or "/"], "/usr/local/bin/python")
+        covers([each.path or "/"], "/usr/local/bin/python") or _may_be_python(each.path or "")
         for each in images(at.facts).stage_copies
         if each.stage.index == at.stage.index and each.source == at.copy.source
     )
+
+
+def _may_be_python(path: str) -> bool:
+    """Whether a path is `bin/python3` or the like, or has a wildcard that might be one."""
+    folder, _, name = path.rpartition("/")
+    return folder.endswith("/bin") and (name.startswith("python") or has_wildcard(name))
 
 
 def _under(at: StageCopyPlace) -> object:
