@@ -412,6 +412,7 @@ HARMLESS: dict[str, str | bytes] = {
     "a/.env": "# SECRET=1\nEMPTY=\n",
     "quiet/.env": "DEBUG=1\nDB_PASSWORD=change-me\nVITE_TOKEN=pk.1\n",
     "stand-ins/.env": "SECRET=secret\r\nDB_PASSWORD='postgres'\nSECRET_KEY=generate_a_random_key\n",
+    "stand-ins/.env.ci": "STRIPE_SECRET_KEY=sk_test_1234\nOPENAI_API_KEY=sk-XXXXXXXX\nTOKEN=my-example-token\n",
     "settings/.env": "ACCESS_TOKEN_EXPIRE_MINUTES=60\nJWT_SECRET_LENGTH=32\nMAX_TOKENS_TTL=5\n",
     "address/.env": "DATABASE_URL=sqlite:///x.db\nDATABASE_URL=postgres://postgres:postgres@db/x\n",
     "sentry/.env": "SENTRY_DSN=https://abc@o1.ingest.sentry.io/2\n",
