@@ -78,7 +78,13 @@ def kept_by(manager: str, package: str) -> frozenset[str]:
 
 def is_quiet(package: str) -> bool:
     """Whether a package brings no programs of note, and nothing that does."""
-    return any(re.search(pattern, package) for pattern in load("systems")["quiet"])
+    known = load("systems")["quiet"]
+    return (
+        package in known["names"]
+        or package.startswith(tuple(known["beginnings"]))
+        or package.endswith(tuple(known["endings"]))
+        or (package.startswith("lib") and re.search(known["libraries"], package) is not None)
+    )
 
 
 @cache
@@ -88,7 +94,7 @@ def programs_of(manager: str, package: str) -> tuple[str, ...] | None:
     for table in (known.get(manager, {}), known["any"]):
         if package in table:
             return tuple(table[package].split())
-    if any(re.search(pattern, package) for pattern in load("systems")["quiet"]):
+    if is_quiet(package):
         return ()
     return None
 
