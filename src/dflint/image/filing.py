@@ -67,7 +67,8 @@ def make_folders(at: At, machine: Machine) -> Machine:
         if installs or at.has("--parents"):
             files = _with_folders_between(at, files, word.value)
         files = with_folders_above(at, files, path)
-        files = files.put(path, Entry("folder", at.origin, name, bits), CLOSED)
+        if not isinstance(was, There) or was.entry.kind != "folder":  # also one behind a link
+            files = files.put(path, Entry("folder", at.origin, name, bits), CLOSED)
         if installs and isinstance(was, There):
             # install -d changes a folder that is there as well, mkdir -p does not.
             kept = was.entry.owner if owner is None else name

@@ -155,8 +155,10 @@ def _transfer(at: At, machine: Machine, how: _How) -> Machine:
         if source is None:
             files = _from_pattern(at, files, word, target, how)
             continue
-        node = _taken(files, source, how)
-        if posixpath.basename(word.value.rstrip("/")) in (".", ".."):
+        inside = posixpath.basename(word.value.rstrip("/")) in (".", "..")
+        # What ends so is a folder, also where the name before it is a link to one.
+        node = _taken(files, source, follow=how.follow or inside or word.value.endswith("/"))
+        if inside:
             files = _laid(at, files, target, node, how)
         elif node.state is not None:  # else the command fails
             files = _landed(at, files, target, node, state, how, (source, folder))
@@ -165,9 +167,9 @@ def _transfer(at: At, machine: Machine, how: _How) -> Machine:
     return replace(machine, files=files)
 
 
-def _taken(files: Files, source: str, how: _How) -> Node:
+def _taken(files: Files, source: str, *, follow: bool) -> Node:
     found = files.lookup(source)
-    path = found.path if how.follow and isinstance(found, There) else source
+    path = found.path if follow and isinstance(found, There) else source
     node = files.node(path)
     return NOTHING if node.state is None else node
 
