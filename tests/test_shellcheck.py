@@ -8,15 +8,17 @@ import stat
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 from typer.testing import CliRunner, Result
 
-from dflint import shellprocess
+from dflint import checking, lint, shellprocess
 from dflint.cli.app import make_app
 from dflint.finding import Finding
 from dflint.lint import builtin_rules
+from dflint.match import match
 from dflint.model import make_build
 from dflint.reader import read
 from dflint.shellanswers import Comment, read_answers, write_answers
@@ -386,6 +388,28 @@ def test_much_that_is_said_keeps_no_process_waiting(tmp_path: Path) -> None:
     asking.process.wait(20)  # nobody has read any of it
     (said,) = answers(asking)
     assert len(said) == 2000
+
+
+@needs_posix
+def test_shellcheck_reads_while_rules_are_held_against_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+    program = stand_in(tmp_path, f"touch {started}; echo '{{\"comments\": []}}'")
+    (tmp_path / "Dockerfile").write_text("FROM debian:13\nRUN echo $x\n")
+
+    def held(*arguments: Any, **names: Any) -> list[Finding]:
+        for _ in range(1000):
+            if started.exists():
+                return match(*arguments, **names)
+            time.sleep(0.01)
+        raise AssertionError("ShellCheck was not started by then")
+
+    monkeypatch.setattr(lint, "match", held)
+    plan = checking.Plan(tool=tool(program))
+    task = checking.Task(tmp_path / "Dockerfile")
+    (done,) = checking.check_chunk([task], lint.make_linter(), plan, None)
+    assert (done.failed, done.notes) == (False, ())
 
 
 @needs_posix
