@@ -376,6 +376,38 @@ FROM python:PY-slim-bookworm
 COPY start.sh /start.sh
 ENTRYPOINT ["sh", "/start.sh"]
 """, {"start.sh": "set -e\nexec gunicorn --version\n"}),
+    Case("script-out-of-a-venv-beside-its-modules", False, VENV + """\
+FROM python:PY-slim-bookworm
+COPY --from=builder /opt/venv/lib/pythonPY/site-packages /usr/local/lib/pythonPY/site-packages
+COPY --from=builder /opt/venv/bin/gunicorn /usr/local/bin/gunicorn
+CMD ["gunicorn", "--version"]
+"""),
+    Case("script-beside-the-venv-that-it-names", True, VENV + """\
+FROM python:PY-slim-bookworm
+COPY --from=builder /opt/venv /opt/venv
+COPY --from=builder /opt/venv/bin/gunicorn /usr/local/bin/gunicorn
+CMD ["gunicorn", "--version"]
+"""),
+    Case("script-for-a-python-that-lies-elsewhere", False, BUILDER + """\
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends python3
+COPY --from=builder /usr/local/lib/pythonPY/site-packages /usr/lib/python3/dist-packages
+COPY --from=builder /usr/local/bin/gunicorn /usr/local/bin/gunicorn
+CMD ["gunicorn", "--version"]
+"""),
+    Case("the-same-started-as-a-module", True, BUILDER + """\
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends python3
+COPY --from=builder /usr/local/lib/pythonPY/site-packages /usr/lib/python3/dist-packages
+CMD ["python3", "-m", "gunicorn", "--version"]
+"""),
+    Case("link-of-pipx-copied-alone", False, """\
+FROM python:PY-slim-bookworm AS builder
+RUN pip install --no-cache-dir pipx==1.7.1 && PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/opt/bin pipx install gunicorn==23.0.0
+FROM python:PY-slim-bookworm
+COPY --from=builder /opt/bin/gunicorn /usr/local/bin/gunicorn
+CMD ["gunicorn", "--version"]
+"""),
     Case("curl-in-a-slim-image", False, """\
 FROM python:PY-slim-bookworm
 CMD ["curl", "--version"]

@@ -68,6 +68,27 @@ def elsewhere(at: ResolvedStartPlace) -> tuple[str, Entry] | None:
     return None
 
 
+def installed_for(at: ResolvedStartPlace) -> str | None:
+    """The folder without a Python that an installed script names; None where its venv tells more."""
+    missing, product, found = _missing(at), images(at.facts).product, at.start.found
+    if missing is None or missing.kind != "interpreter" or product is None:
+        return None
+    if not isinstance(found, There) or found.entry.origin.kind != "command":
+        return None
+    if not posixpath.basename(missing.name).startswith("python"):
+        return None
+    beside = posixpath.dirname(found.path)
+    venvs = [place for place in product.places if place.kind == "venv"]
+    if any(posixpath.join(place.prefix, "bin") == beside for place in venvs):
+        return None
+    return posixpath.dirname(missing.name)
+
+
+def _script_placed(at: ResolvedStartPlace) -> Span | None:
+    found = at.start.found
+    return span_of(found.entry.placed) if isinstance(found, There) else None
+
+
 def barred(at: ResolvedStartPlace) -> str | None:
     """The folder that the user may not enter and below which alone the program may lie.
 
@@ -282,6 +303,7 @@ RESOLVED_START = Subject(
         "modules.stage": Attribute("text", "The stage of whose Python a COPY brings the modules without the programs.", _modules_stage),
         "missing.removed": Attribute("flag", "Whether a command of the product took it away.", lambda at: removal(at) is not None),
         "missing.cached": Attribute("flag", "Whether it was made under a cache mount, which is no part of the image.", cached),
+        "installed-for": Attribute("text", "The folder, without a Python, whose Python an installed script names; not of a script in a virtual environment.", installed_for),
         "elsewhere": Attribute("text", "The folder off the PATH that the missing program lies in.", lambda at: None if (found := elsewhere(at)) is None else found[0]),
         "packages.left": Attribute("flag", "Whether all packages of a stage stay behind that the start needs.", packages_left),
         "package": Attribute("text", "The Python package that brings the program or module.", lambda at: at.start.package_name),
@@ -299,6 +321,7 @@ RESOLVED_START = Subject(
         "missing": Part("The word that names what is missing.", lambda at: None if (found := _missing(at)) is None else found.span),
         "cause": Part("What took the missing thing away or left it behind.", lambda at: None if (found := _missing(at)) is None else span_of(found.origin)),
         "modules": Part("The source of that COPY.", _modules_span),
+        "script-placed": Part("The COPY that brings the program.", _script_placed),
         "removal": Part("The command that took the missing program away.", removal),
         "elsewhere": Part("What put the missing program where the PATH does not lead.", _elsewhere_span),
         "put-into": Part("The first COPY to below the folder that the user may not enter.", _put_into),
