@@ -128,8 +128,16 @@ def variable_value(at: VariablePlace) -> object:
     return word.value if word.known else UNKNOWN
 
 
+def _keeps(pair: Pair, escape: str) -> bool:
+    """Whether the pair sets the variable to what it is already, as `HOME=$HOME` makes an ENV of an ARG."""
+    name = pair.name.value
+    if pair.value is None or pair.value.value.strip('"') not in (f"${name}", f"${{{name}}}"):
+        return False
+    return any(each.name == name for each in references(pair.value, escape))
+
+
 def uses_own(at: VariablePlace) -> tuple[str, ...]:
-    """The other variables of the same ENV that the value refers to: it gets their old values."""
+    """The other variables that the same ENV changes and the value refers to: it gets their old values."""
     if at.pair.value is None or at.step.keyword != "ENV":
         return ()
     escape = at.facts.build.document.escape
@@ -140,7 +148,9 @@ def uses_own(at: VariablePlace) -> tuple[str, ...]:
     key = ("names set", at.step.instruction.first_line)
     memo = at.facts.memo
     if key not in memo:
-        memo[key] = {pair.name.value for pair in at.step.instruction.pairs}
+        memo[key] = {
+            pair.name.value for pair in at.step.instruction.pairs if not _keeps(pair, escape)
+        }
     return tuple(name for name in used if name in memo[key])
 
 
