@@ -75,6 +75,26 @@ def test_a_folder_of_dockerfiles_alone_is_not_taken_for_the_context(tmp_path: Pa
     assert true_context(facts_of(whole, tmp_path)) is not None
 
 
+@pytest.mark.parametrize("below", [".devcontainer", ".molecule/default", "service/.ci"])
+def test_a_tools_folder_is_not_taken_for_the_context(below: str, tmp_path: Path) -> None:
+    folder = tmp_path / below
+    folder.mkdir(parents=True)
+    (folder / "app.py").write_text("x")
+    whole = "FROM scratch\nCOPY . /app\n"
+    assert true_context(facts_of(whole, folder)) is None
+    assert true_context(facts_of("FROM scratch\nCOPY app.py /\n", folder)) is not None
+    (folder / ".git").mkdir()
+    assert true_context(facts_of(whole, folder)) is not None
+
+
+def test_a_repository_in_a_hidden_folder_is_taken_for_the_context(tmp_path: Path) -> None:
+    folder = tmp_path / ".worktrees" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "app.py").write_text("x")
+    (folder / ".git").write_text("gitdir: x")
+    assert true_context(facts_of("FROM scratch\nCOPY . /app\n", folder)) is not None
+
+
 def test_an_ignore_file_further_up_makes_the_folder_doubtful(tmp_path: Path) -> None:
     folder = tmp_path / "repository" / "service"
     folder.mkdir(parents=True)
@@ -98,6 +118,10 @@ def test_an_ignore_file_further_up_makes_the_folder_doubtful(tmp_path: Path) -> 
         ("./src/ap.py", "./src/app.py"),
         ("SRC/", "src/"),
         ("elsewhere", None),
+        ("src/pap.py", "src/app.py"),
+        ("src/apq.py", "src/app.py"),
+        ("src/pp.pi", None),
+        ("src/app2.py", None),
     ],
 )
 def test_the_nearest_path_keeps_the_way_it_was_written(written: str, near: str | None) -> None:

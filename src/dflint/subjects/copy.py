@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from dflint.context import (
     Context,
@@ -22,7 +23,7 @@ from dflint.image.copying import REMOTE, is_archive
 from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Stage, Step, flag, resolve
-from dflint.nearest import nearest
+from dflint.nearest import slip
 from dflint.paths import covers
 from dflint.shell import Command, Word
 from dflint.source import Span
@@ -276,8 +277,9 @@ def _fits_above(context: Context, copied_from_it: Sequence[str]) -> bool:
 def _probably_elsewhere(context: Context) -> bool:
     """Whether a folder that nobody named is unlikely to be the context of a `COPY . .`.
 
-    So where it holds nothing but what belongs to building images, as a folder `docker/` does, and
-    where a folder above it, up to the repository's, has the `.dockerignore`.
+    So where it holds nothing but what belongs to building images, as a folder `docker/` does, where
+    it is a tool's, such as `.devcontainer`, and where a folder above it, up to the repository's, has
+    the `.dockerignore`.
     """
     try:
         names = [each.name for each in context.tree.children("") if each.kind != "other"]
@@ -289,6 +291,8 @@ def _probably_elsewhere(context: Context) -> bool:
         return False
     root = context.root.absolute()
     try:
+        if _for_a_tool(context, root):
+            return True
         for folder in (root, *root.parents):
             if is_there(context, folder / ".dockerignore"):
                 return True
@@ -296,6 +300,16 @@ def _probably_elsewhere(context: Context) -> bool:
                 return False
     except OSError:  # a folder above that may not be looked into
         return True
+    return False
+
+
+def _for_a_tool(context: Context, root: Path) -> bool:
+    """Whether the folder, or the one above it within the repository, is a hidden one."""
+    for folder in (root, root.parent):
+        if is_there(context, folder / ".git"):
+            return False
+        if folder.name.startswith("."):
+            return True
     return False
 
 
@@ -551,8 +565,7 @@ def near_path(at: SourcePlace) -> str | None:
         siblings = [each.name for each in at.context.tree.children(folder)]
     except UnreadableError:
         return None
-    close = next((each for each in siblings if each.lower() == name.lower()), None)
-    close = close or nearest(name, siblings)
+    close = slip(name, siblings)
     if close is None or any(char in close for char in " \t\"'$\\"):
         return None
     head, slash, _ = at.word.value.rstrip("/").rpartition("/")
