@@ -16,6 +16,11 @@ ALPINE, BUSYBOX, DEBIAN, UBUNTU = (
 CASES = {
     "root on busybox": ("root-user", BUSYBOX + 'CMD ["httpd", "-f"]\n', "`RUN adduser -D"),
     "root on scratch": ("root-user", 'FROM scratch\nCMD ["/a"]\n', "Write `USER 10001`"),
+    "root on another": ("root-user", 'FROM amazonlinux:2023\nCMD ["a"]\n', "`USER 10001` alone"),
+    "root is back": ("root-user", DEBIAN + 'USER 1\nUSER 0\nCMD ["a"]\n', "`RUN useradd"),
+    "root is back there": ("root-user", 'FROM traefik:3\nUSER 0\n', "`USER 10001` alone"),
+    "npm as root": ("npm-cache-left", "FROM node:22\nRUN npm ci\n", "target=/root/.npm`"),
+    "npm as another": ("npm-cache-left", "FROM node:22\nUSER node\nRUN npm ci\n", "Clean it"),
     "root on Debian": ("root-user", DEBIAN + 'CMD ["a"]\n', "`RUN useradd"),
     "user of a package": ("numeric-user", ALPINE + "RUN apk add tor\nUSER tor\n", "find out"),
     "user made on Alpine": ("numeric-user", ALPINE + "RUN adduser -D a\nUSER a\n", "`adduser -D"),
