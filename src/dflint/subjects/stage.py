@@ -17,6 +17,7 @@ from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import step_commands
 from dflint.subjects.common import BASE, STAGE, base_fact, is_root, one_line, or_unknown
 from dflint.subjects.copy import destination, whole_root
+from dflint.subjects.dropping import dropped_by_scripts
 from dflint.subjects.install import as_install
 from dflint.subjects.mending import product_start
 from dflint.subjects.start import cmd_text, effective_start, started_places, starts_shell
@@ -54,7 +55,7 @@ def last_step(at: StagePlace, *keywords: str) -> Step | None:
 
 
 def droppers(at: StagePlace) -> tuple[str, ...]:
-    """The programs for dropping root, such as gosu, that the stage mentions anywhere."""
+    """The programs for dropping root, such as gosu, that the stage or a script that it starts mentions."""
     source = at.facts.build.source
     text = " ".join(
         source.slice(step.instruction.span)
@@ -62,7 +63,10 @@ def droppers(at: StagePlace) -> tuple[str, ...]:
         for step in stage.steps
         if step.keyword in ("RUN", "COPY", "ADD", "CMD", "ENTRYPOINT", "ENV", "ARG")
     )
-    return tuple(name for name in load("installs")["privilege-droppers"] if name in text)
+    found = tuple(name for name in load("installs")["privilege-droppers"] if name in text)
+    if found or at.stage.index != at.facts.build.product:
+        return found
+    return dropped_by_scripts(at.facts)
 
 
 def used_by_others(at: StagePlace) -> object:
@@ -174,7 +178,7 @@ STAGE_SUBJECT = Subject(
         "user.root": Attribute("flag", "Whether that user is root.", lambda at: is_root(at.stage.user)),
         "ready-user": Attribute("text", "A user besides root that the product has for its application: made by its commands, or the base image's.", lambda at: ready_user(at.facts, at.stage)),
         "ready-user.written": Attribute("text", "What USER would say for that user: its number where that is known.", lambda at: ready_user_written(at.facts, at.stage)),
-        "privilege-droppers": Attribute("list", "Programs for dropping root (gosu, …) that it mentions.", droppers),
+        "privilege-droppers": Attribute("list", "Programs for dropping root (gosu, …) that it mentions, or that a script which it starts uses.", droppers),
         "used": Attribute("flag", "Whether another stage stands on it or copies from it.", used_by_others),
         "others-unused": Attribute("flag", "Whether nothing uses some other stage either.", other_unused),
         "product-last": Attribute("flag", "Whether the product is the file's last stage.", lambda at: at.facts.build.product == len(at.facts.build.stages) - 1),
