@@ -311,8 +311,7 @@ def default_shell(*, windows: bool) -> Shell:
 
 def make_shell(words: Sequence[str], span: Span | None) -> Shell:
     """A SHELL from its words, with the `set` options that they switch on."""
-    name = posixpath.basename(words[0].replace("\\", "/")).lower() if words else ""
-    posix = name.removesuffix(".exe") in POSIX_SHELLS
+    posix = bool(words) and _program(words[0]) in POSIX_SHELLS
     errexit = pipefail = False
     for at, word in enumerate(words[1:], 1):
         if not word.startswith("-") or word.startswith("--"):
@@ -322,6 +321,17 @@ def make_shell(words: Sequence[str], span: Span | None) -> Shell:
             pipefail = pipefail or words[at + 1] == "pipefail"
             errexit = errexit or words[at + 1] == "errexit"
     return Shell(tuple(words), posix, errexit, pipefail, span)
+
+
+def _program(word: str) -> str:
+    """A program's name without its folder and `.exe`."""
+    return posixpath.basename(word.replace("\\", "/")).lower().removesuffix(".exe")
+
+
+def _windows_shell(instruction: Instruction) -> bool:
+    """Whether a SHELL names a program that Windows alone has; `pwsh` is on Linux as well."""
+    words = instruction.json or ()
+    return bool(words) and _program(words[0].value) in ("cmd", "powershell")
 
 
 def flag(instruction: Instruction, name: str) -> Flag | None:
@@ -420,6 +430,9 @@ class _Builder:
             return True
         text = self.image.value.lower()
         if any(sign in text for sign in ("windows", "nanoserver", "ltsc20")):
+            return True
+        if any(_windows_shell(each) for each in self.rest if each.keyword == "SHELL"):
+            self.base = None  # what is known are the facts of the Linux image of that name
             return True
         # The escape directive exists for Windows paths; on a Linux base it says nothing.
         return self.document.escape == "`" and self.base is None
