@@ -91,6 +91,7 @@ def file_name(facts: Facts) -> str:
 
 STAGE: Mapping[str, Attribute] = {
     "file.name": Attribute("text", "The Dockerfile's name with the folder that it lies in: docker/Dockerfile.dev.", lambda at: file_name(at.facts)),
+    "file.path": Attribute("text", "The Dockerfile's path as given to dflint.", lambda at: at.facts.build.source.path.replace("\\", "/")),
     "stage.name": Attribute("text", "The stage's name, or its number.", lambda at: stage_name(at.stage)),
     "stage.named": Attribute("flag", "Whether the stage has a name.", lambda at: at.stage.name is not None),
     "stage.index": Attribute("number", "The stage's number, from 0.", lambda at: at.stage.index),

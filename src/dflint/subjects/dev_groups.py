@@ -10,6 +10,7 @@ from typing import Any
 
 from dflint.knowledge import load
 from dflint.model import Step
+from dflint.shell import Script
 from dflint.subjects.base import UNKNOWN
 from dflint.subjects.command import CommandPlace, option_names, variable
 from dflint.subjects.context_origin import seen_at, steps_before, toml_of
@@ -55,12 +56,27 @@ def _table(data: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 def chooses(at: CommandPlace) -> object:
     """Whether the command, or a variable, says which groups of dependencies are wanted."""
     tool = at.command.tool
-    if _words("options", tool) & set(option_names(at.command)):
+    if _words("options", tool) & set(option_names(at.command)) or _other_branch_chooses(at):
         return True
     values = [variable(at, name) for name in sorted(_words("variables", tool))]
     if any(value is UNKNOWN for value in values):
         return UNKNOWN
     return any(value not in (None, "", "0", "false") for value in values)
+
+
+def _other_branch_chooses(at: CommandPlace) -> bool:
+    """Whether a condition decides, as of `if …; then poetry install; else poetry install --no-dev`."""
+    tool, script = at.command.tool, at.script
+    if not at.command.guarded:
+        return False
+    key = (f"a branch chooses {tool}'s groups", at.step.instruction.keyword_span.start)
+    found: tuple[Script, bool] | None = at.facts.memo.get(key)
+    if found is None or found[0] is not script:
+        choices = _words("options", tool)
+        there = (each for each in script.commands if each.guarded and each.tool == tool)
+        chosen = any(choices & set(option_names(each)) for each in there)
+        found = at.facts.memo[key] = script, chosen
+    return found[1]
 
 
 def dev_packages(at: CommandPlace) -> object:
