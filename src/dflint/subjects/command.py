@@ -27,6 +27,7 @@ from dflint.subjects.mending import script_end
 
 # A script of the project's own that says what it does.
 SUDO = regex(r"sudo(\s+(-[EHnS]+|--preserve-env|--non-interactive))*\s+")
+POETRY_CACHE = regex(r"\bpoetry[\s\",]+config\b[^&|;\n]*[\s\",]cache-dir[\s\",]+[^\s&|;)]")
 PIP_SETTINGS = regex(r"pip\.conf\b|pip\.ini\b|\bpip[\d.]*[\s\",]+config\b|PIP_CONFIG_FILE")
 PLAIN_PATH = regex(r"(/[A-Za-z0-9._-]+)+")
 CLEANS = regex(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
@@ -298,6 +299,17 @@ def pip_configured(at: CommandPlace) -> bool:
     return once_for_all(at, name, names_one) or once_before(at, name, names_one)
 
 
+def poetry_cache_set(at: CommandPlace) -> bool:
+    """Whether the instruction, or one before it, tells Poetry to keep its cache elsewhere."""
+    source = at.facts.build.source
+
+    def sets_it(step: Step) -> bool:
+        return POETRY_CACHE.search(source.slice(step.instruction.span)) is not None
+
+    name = "poetry's cache"
+    return once_for_all(at, name, sets_it) or once_before(at, name, sets_it)
+
+
 def tools_before(at: CommandPlace) -> tuple[str, ...]:
     """The tools that ran before it in the stage, those of the same instruction included."""
     found = {command.tool for command in earlier(at)}
@@ -431,6 +443,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "index.plain": Attribute("text", "The package index that it asks over plain HTTP, on another network.", lambda at: written(plain_index(at))),
     "index.mixed": Attribute("text", "The private package index that it asks besides PyPI, where all are known.", lambda at: written(mixed_index(at))),
     "pip-configured": Attribute("flag", "Whether it, or an instruction before it, names a configuration file of pip's.", pip_configured),
+    "poetry-cache-set": Attribute("flag", "Whether it, or an instruction before it, has `poetry config cache-dir` with a folder.", poetry_cache_set),
     "cache.folders": Attribute("paths", "Where its tool keeps what it downloads.", cache_folders),
     "cache.place": Attribute("text", "Where a cache mount for it has to lie.", cache_place),
     "cache.mounted": Attribute("flag", "Whether that place is a cache mount.", cache_mounted),
