@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from msgspec import Struct
 
@@ -61,6 +62,26 @@ def name_part(at: FromPlace, part: str) -> object:
     if at.stage.image_name is None:
         return UNKNOWN if is_image(at) is UNKNOWN or at.stage.image_name is None else None
     return getattr(at.stage.image_name, part)
+
+
+def published(at: FromPlace) -> object:
+    """Whether some registry can have the image.
+
+    A bare name is one of Docker's official images, or of an image that was built on the machine.
+    """
+    name = at.stage.image_name
+    if name is None:
+        return UNKNOWN
+    registry, _, last = f"{name.registry}/{name.repository}".partition("/")
+    if registry == "localhost":
+        return False
+    folder, _, last = last.partition("/")
+    return registry != "docker.io" or folder != "library" or last in _official()
+
+
+@cache
+def _official() -> frozenset[str]:
+    return frozenset(load("images")["official"].split())
 
 
 def same_name(at: FromPlace) -> Stage | None:
@@ -220,6 +241,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "image.value": Attribute("text", "The image with build arguments' defaults put in.", lambda at: at.stage.image.value if at.stage.image.known else UNKNOWN),
     "image.known": Attribute("flag", "Whether the image's name is known.", lambda at: at.stage.image.known),
     "image.is-image": Attribute("flag", "Whether it is an image: neither a stage nor scratch.", is_image),
+    "image.published": Attribute("flag", "Whether a registry can have it: no bare name beside those of Docker's official images.", published),
     "image.from-argument": Attribute("flag", "Whether its name is put together from arguments.", lambda at: "$" in at.stage.image.text),
     "registry": Attribute("text", "The image's registry: docker.io, ghcr.io, …", lambda at: name_part(at, "registry")),
     "repository": Attribute("text", "The image's repository: library/python, …", lambda at: name_part(at, "repository")),
