@@ -296,6 +296,8 @@ REASONS: tuple[Reason, ...] = (
     ("Images and platforms that a variable names", codes("3006 3007 3029"), by(lambda at: "$" in at.stage.image.text or "$" in at.facts.build.source.slice(at.stage.start.span))),
     ("Stage names in another case", codes("3006 3022"), by(names_a_stage)),
     ("Names that are no images", codes("3006"), by(lambda at: at.stage.image.text != at.stage.image.text.lower())),
+    ("Images built on the machine", codes("3007"), by(lambda at: "/" not in at.stage.image.value)),
+    ("Packages of the project", codes("3016"), by(lambda at: "package" in at.facts.build.source.text)),
     ("Packages that a variable names", codes("3008 3013 3016 3018 3028 3033 3041 3015"), by(names_a_variable)),
     ("Dry runs of apt, and `apt-get -f install`", codes("3008 3014 3015"), by(pretended)),
     ("apt configured by a file", codes("3008 3014 3015"), by(apt_configured)),

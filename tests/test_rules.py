@@ -111,6 +111,11 @@ PLAIN = "FROM python:3.13-slim\n"
         ("secret-in-env", "test/Dockerfile", "ENV API_SECRET=1234", True),
         ("dev-dependencies-installed", "web/Dockerfile", "RUN uv sync", True),
         ("dev-dependencies-installed", "compose/docs/Dockerfile", "RUN uv sync", False),
+        ("dev-dependencies-installed", "compose/local/web/Dockerfile", "RUN uv sync", False),
+        ("dev-dependencies-installed", "compose/production/web/Dockerfile", "RUN uv sync", True),
+        ("dev-dependencies-installed", "local/app/web/Dockerfile", "RUN uv sync", True),
+        ("venv-missing", "web/Dockerfile", "RUN pip install flask", True),
+        ("venv-missing", ".devcontainer/Dockerfile", "RUN pip install flask", False),
     ],
 )
 def test_images_for_development_and_tests(rule: str, path: str, text: str, told: bool) -> None:

@@ -32,12 +32,14 @@ from dflint.subjects.command import (
     variable,
 )
 from dflint.subjects.conda_channels import channels
+from dflint.subjects.context_origin import seen_at, text_of
 from dflint.subjects.dev_groups import chooses, dev_packages, packaged, source_copied_later
 from dflint.subjects.indexes import place as place_of_option
 from dflint.subjects.locks import lock_missing, lock_name
 from dflint.subjects.requirement_file import few, loose, mixed, plain, unhashed
 from dflint.subjects.start import build_commands, effective_start, started_places, starts_shell
-from dflint.subjects.venv import venvs
+from dflint.subjects.venv import folder_in_force, venvs
+from dflint.tree import Entry
 
 # A requirement's name and extras (PEP 508), and what may follow it.
 REQUIREMENT = regex(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)", re.DOTALL)
@@ -217,6 +219,7 @@ def unpinned(at: InstallPlace) -> object:
     if "--constraint" in option_names(at.command) or variable(at, "PIP_CONSTRAINT") is not None:
         return UNKNOWN
     lost = {package.span for package, _ in redirected(at)}
+    lost |= {each.span for each in at.packages if not each.version and _of_project(at, each.name)}
     return tuple(
         each.name
         for each in at.packages
@@ -224,6 +227,35 @@ def unpinned(at: InstallPlace) -> object:
         and (not each.version or (each.version in NEWEST and at.manager in OTHER_LANGUAGES))
         and each.span not in lost
     )
+
+
+def _of_project(at: InstallPlace, name: str) -> bool:
+    """Whether the project's `package.json` gives, or may give, the version that npm then takes.
+
+    Only npm keeps to it (docs.npmjs.com/cli/commands/npm-install); yarn and pnpm take the newest.
+    """
+    if at.command.tool != "npm" or "--global" in option_names(at.command):
+        return False
+    folder = folder_in_force(at)
+    if folder is None:
+        return True
+    brings = f"package.json to {folder}"
+    if not once_before(at, brings, lambda step: _brings_project(step, folder)):
+        return False
+    entry = seen_at(at.facts, at, posixpath.join(folder, "package.json"))
+    text = text_of(at.facts, entry) if isinstance(entry, Entry) else None
+    return text is None or f'"{name}"' in text
+
+
+def _brings_project(step: Step, folder: str) -> bool:
+    """Whether a COPY to the folder brings `package.json`, or a whole folder in which it may be."""
+    if step.keyword not in ("COPY", "ADD") or len(step.words) < 2:
+        return False
+    target = resolve(step.workdir.value, step.words[-1].value)
+    names = [posixpath.basename(word.value.rstrip("/")) for word in step.words[:-1]]
+    if any(name.startswith("package") for name in names):
+        return target in (None, folder, posixpath.join(folder, "package.json"))
+    return target == folder and any("." not in name.strip(".") for name in names)
 
 
 def redirected(at: InstallPlace) -> tuple[tuple[Package, Span], ...]:
@@ -389,7 +421,10 @@ def _interpreter_lands(at: InstallPlace, program: str) -> object:
         return "venv"
     if folders and not folders[0].startswith(SYSTEM_FOLDERS):
         return UNKNOWN  # a folder that something else made; its pip may be anybody's
-    return "system" if at.stage.base is not None else UNKNOWN
+    base = at.stage.base
+    if base is not None and base.family == "ubi" and base.python is not None:
+        return UNKNOWN  # Red Hat's Python images bring a venv, which their shells activate
+    return "system" if base is not None else UNKNOWN
 
 
 SYSTEM_FOLDERS = ("/usr/", "/bin", "/sbin", "/root/.local/bin", "/home/", "~")
