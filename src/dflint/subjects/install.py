@@ -258,6 +258,15 @@ def _brings_project(step: Step, folder: str) -> bool:
     return target == folder and any("." not in name.strip(".") for name in names)
 
 
+def chosen_unpinned(at: InstallPlace) -> object:
+    """The named packages without a version, but not the installer itself and what it brings."""
+    found = unpinned(at)
+    if not isinstance(found, tuple):
+        return UNKNOWN
+    taken = load("installs")["taken-as-they-are"].get(at.manager, ())
+    return tuple(name for name in found if name.lower() not in taken)
+
+
 def redirected(at: InstallPlace) -> tuple[tuple[Package, Span], ...]:
     """The packages whose version the shell takes for a file to write to: `flask>=3` without quotes.
 
@@ -287,9 +296,7 @@ def _first_redirected(at: InstallPlace) -> Span | None:
     return found[0][1] if found else None
 
 
-def first_unpinned(at: InstallPlace) -> object:
-    """The first named package without a version."""
-    found = unpinned(at)
+def _first_name(found: object) -> object:
     return (found[0] if found else None) if isinstance(found, tuple) else UNKNOWN
 
 
@@ -584,7 +591,9 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "packages": Attribute("list", "The packages that it names.", named),
     "redirected": Attribute("list", "The packages whose version the shell takes for a file to write to: `flask>=3` without quotes.", _redirected_texts),
     "unpinned": Attribute("list", "The named packages without a version, or with one that stands for the newest.", unpinned),
-    "unpinned.first": Attribute("text", "The first of these.", first_unpinned),
+    "unpinned.first": Attribute("text", "The first of these.", lambda at: _first_name(unpinned(at))),
+    "unpinned.chosen": Attribute("list", "These without the installer itself and what it brings along: pip, setuptools, conda, …", chosen_unpinned),
+    "unpinned.chosen.first": Attribute("text", "The first of these.", lambda at: _first_name(chosen_unpinned(at))),
     "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
     "requirements.loose": Attribute("list", "The packages that these files, read from the context, give no upper bound.", lambda at: loose(at, requirement_files(at))),
     "requirements.loose.few": Attribute("text", "The first of these, and how many more.", lambda at: few(loose(at, requirement_files(at)))),
@@ -637,6 +646,7 @@ INSTALL = Subject(
         "first-package": Part("The first package that it names.", lambda at: at.packages[0].span if at.packages else None),
         "first-redirected": Part("The first package whose version the shell takes for a file.", _first_redirected),
         "first-unpinned": Part("The first package without a version.", lambda at: _first_of(at, unpinned(at))),
+        "first-chosen-unpinned": Part("The first of `unpinned.chosen`.", lambda at: _first_of(at, chosen_unpinned(at))),
         "first-build-tool": Part("The first compiler or header package.", lambda at: _first_of(at, build_tools(at))),
     },
     main="command",
