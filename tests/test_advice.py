@@ -34,6 +34,7 @@ CASES = {
     "ENV with tabs": ("legacy-env-format", DEBIAN + "ENV A b\tc\n", 'A="…"`, with'),
     "ENV plain": ("legacy-env-format", DEBIAN + "ENV A b\n", "Write `ENV A=b`."),
     "LABEL with blanks": ("legacy-label-format", DEBIAN + "LABEL a b c\n", '`LABEL a="b c"`'),
+    "MAINTAINER in quotes": ("maintainer-deprecated", DEBIAN + 'MAINTAINER "A B"\n', '="A B"`'),
     "CMD with a variable": ("shell-form-cmd", ALPINE + "CMD a $B\n", "with `exec`"),
     "ENTRYPOINT with one": ("shell-form-cmd", ALPINE + "ENTRYPOINT a $B\n", "a script"),
     "CMD without": ("shell-form-cmd", ALPINE + "CMD a b\n", "the JSON form"),
