@@ -117,6 +117,15 @@ def removed_by(command: Command, step: Step) -> Iterator[str]:
             yield from both_spellings(path, step)
 
 
+def argument_removed(at: CommandPlace) -> object:
+    """Whether a later command of the same instruction removes what the first argument names."""
+    words, gone = at.command.arguments, removed_later(at)
+    if not words or not gone:
+        return False
+    path = resolve(at.step.workdir.value, words[0].value) if words[0].known else None
+    return UNKNOWN if path is None else covers(gone, path)
+
+
 @cache
 def alternatives(path: str) -> tuple[str, ...]:
     """A path with braces, taken apart: `/tmp/{a,b}` is `/tmp/a` and `/tmp/b`."""
@@ -437,6 +446,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "activated": Attribute("text", "The environment that the instruction activates, and does nothing more.", activated),
     "substitutes": Attribute("list", "The tools run in $( ) or <( ) within its words.", inner_tools),
     "removed-later": Attribute("paths", "What later commands of the same instruction remove.", removed_later),
+    "argument-removed": Attribute("flag", "Whether later commands of the same instruction remove what its first argument names.", argument_removed),
     "mounted": Attribute("paths", "Where cache and tmpfs mounts lie.", mounted),
     "product.scratch": Attribute("flag", "Whether the product is `FROM scratch`.", product_scratch),
     "named-version": Attribute("flag", "Whether a later command of the instruction is given a version, by an option or a variable.", named_version),

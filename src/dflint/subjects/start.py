@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from dflint.commands import SHELLS, parse_exec
@@ -24,6 +25,10 @@ from dflint.subjects.modelled import images
 
 # A word in shell text or in a JSON list.
 WORD = regex(r"""[^\s"',\[\]]+""")
+# What a shell takes as it is, and a shell that is handed a script in quotes.
+QUOTED = regex(r"""\\[\s\S]|'[^']*'|"(?:[^"\\]|\\[\s\S])*\"""")
+ESCAPED = regex(r"\\[\s\S]")
+INNER_SHELL = regex(r"(?:\S*/)?(?:ba|da|a|z|k)?sh\s+-")
 UV_RUN = regex(r"""\buv["',\s]+(run)\b""")
 
 
@@ -54,6 +59,22 @@ def replaces_shell(at: StartPlace) -> object:
     return len(at.script.commands) == 1 and "exec" in at.script.commands[0].through
 
 
+def unquoted(at: Place) -> str:
+    """What follows the keyword, without what is quoted; the `$` and backticks in "…" stay.
+
+    The script that a second shell is handed, as in `sh -c "a && b"`, is no mere text and stays.
+    """
+    text: str = at.step.instruction.text.value.strip()
+    return text if INNER_SHELL.match(text) else QUOTED.sub(_live, text)
+
+
+def _live(quoted: re.Match[str]) -> str:
+    """The signs that a shell heeds in a quoted text."""
+    if not quoted[0].startswith('"'):
+        return ""
+    return "".join(sign for sign in ESCAPED.sub("", quoted[0]) if sign in "$`")
+
+
 START = Subject(
     name="start",
     about="A CMD or ENTRYPOINT, where no later one in its stage replaces it.",
@@ -63,6 +84,7 @@ START = Subject(
         "form": Attribute("text", "`json` or `shell`.", form),
         "text": Attribute("text", "The instruction as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
         "value": Attribute("text", "What follows the keyword.", lambda at: at.step.instruction.text.value.strip()),
+        "unquoted": Attribute("text", "The same without what stands in quotes, but for the script of `sh -c`.", unquoted),
         "empty": Attribute("flag", "Whether it starts nothing: `CMD []`.", lambda at: not at.step.instruction.json if at.step.instruction.json is not None else not at.step.instruction.text.value.strip()),
         "commands": Attribute("list", "The tools that it runs.", lambda at: tuple(each.tool for each in at.script.commands)),
         "as-json": Attribute("text", "The same command as a JSON list, where both certainly do the same.", lambda at: as_json(at.step, at.script, at.facts.build.source)),
