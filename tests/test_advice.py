@@ -22,6 +22,7 @@ CASES = {
     "npm as root": ("npm-cache-left", "FROM node:22\nRUN npm ci\n", "target=/root/.npm`"),
     "npm as another": ("npm-cache-left", "FROM node:22\nUSER node\nRUN npm ci\n", "Clean it"),
     "root on Debian": ("root-user", DEBIAN + 'CMD ["a"]\n', "`RUN useradd"),
+    "tag in an argument": ("unpinned-base-digest", "ARG V=13\nFROM debian:$V\n", "`FROM $BASE`"),
     "user of a package": ("numeric-user", ALPINE + "RUN apk add tor\nUSER tor\n", "find out"),
     "user made on Alpine": ("numeric-user", ALPINE + "RUN adduser -D a\nUSER a\n", "`adduser -D"),
     "user with a number": ("numeric-user", DEBIAN + "RUN useradd -u 77 a\nUSER a\n", "`USER 77`"),
