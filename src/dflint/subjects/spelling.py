@@ -90,12 +90,22 @@ def _lines(at: BlankLinesPlace) -> Span:
     return Span(at.source.line_starts[at.first - 1], at.source.line_starts[at.last])
 
 
+def _next_word(at: BlankLinesPlace) -> str | None:
+    """The first word of the next line that is neither blank nor a comment."""
+    for number in range(at.last + 1, at.instruction.last_line + 1):
+        words = at.source.line(number).split(maxsplit=1)
+        if words and not words[0].startswith("#"):
+            return words[0]
+    return None
+
+
 BLANK_LINES = Subject(
     name="blank-lines",
     about="Blank lines, one after another, inside a continued instruction.",
     each=blank_lines,
     attributes={
         "keyword": Attribute("text", "The instruction's name in upper case.", lambda at: at.instruction.keyword),
+        "next-word": Attribute("text", "The first word of what the instruction goes on with after them.", _next_word),
         "lines": Attribute("number", "How many they are.", lambda at: at.last - at.first + 1),
     },
     parts={
