@@ -8,7 +8,7 @@ from typing import Any
 
 from dflint.knowledge import load
 from dflint.lazy import regex
-from dflint.model import Stage, Step, resolve
+from dflint.model import Mount, Stage, Step, resolve
 from dflint.paths import ALL_OF_IT, covers, parts
 from dflint.shell import Command, Script
 from dflint.source import Span
@@ -25,11 +25,15 @@ from dflint.subjects.common import (
 from dflint.subjects.indexes import mixed_index, place, plain_index, trusting, written
 from dflint.subjects.mending import script_end
 
-# A script of the project's own that says what it does.
+# Docker's reference, RUN --mount: the names of the option that says where.
+TARGETS = ("target", "dst", "destination")
 SUDO = regex(r"sudo(\s+(-[EHnS]+|--preserve-env|--non-interactive))*\s+")
 POETRY_CACHE = regex(r"\bpoetry[\s\",]+config\b[^&|;\n]*[\s\",]cache-dir[\s\",]+[^\s&|;)]")
 PIP_SETTINGS = regex(r"pip\.conf\b|pip\.ini\b|\bpip[\d.]*[\s\",]+config\b|PIP_CONFIG_FILE")
 PLAIN_PATH = regex(r"(/[A-Za-z0-9._-]+)+")
+REDIRECTION = regex(r"(?P<from>\d*|&)(?P<sign>>>|>\||>&|>)")
+LOGGED = frozenset({"/dev/stdout", "/dev/stderr", "/dev/tty", "/proc/self/fd/1", "/proc/self/fd/2"})
+# A script of the project's own that says what it does.
 CLEANS = regex(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
 
 
@@ -158,6 +162,54 @@ def mounted(at: CommandPlace) -> tuple[str, ...]:
             else:
                 found.extend(both_spellings(mount.target, at.step))
     return tuple(found)
+
+
+def read_only(at: CommandPlace) -> tuple[str, ...]:
+    """The targets of bind mounts that nothing can be written to; as written where they are not known."""
+    found = (
+        mount.target or next((mount.options[key] for key in TARGETS if key in mount.options), None)
+        for mount in at.step.mounts
+        if mount.kind == "bind" and not _writable(mount)
+    )
+    return tuple(target for target in found if target is not None)
+
+
+def _writable(mount: Mount) -> bool:
+    """Docker's reference, RUN --mount=type=bind: `rw,readwrite` allows writes."""
+    options = {key.lower(): value.lower() for key, value in mount.options.items()}
+    return any(options.get(key, "false") != "false" for key in ("rw", "readwrite")) or any(
+        options.get(key) == "false" for key in ("ro", "readonly")
+    )
+
+
+def errors_elsewhere(at: CommandPlace) -> bool | object:
+    """Whether what the command writes to standard error goes to a file, not to the build's log.
+
+    `UNKNOWN` where it goes into a pipe.
+    """
+    following = later(at)[:1]
+    out: bool | object = False
+    errors: bool | object = False
+    if following and following[0].connector in ("|", "|&"):
+        out = UNKNOWN
+        errors = UNKNOWN if following[0].connector == "|&" else False
+    for redirect in at.command.redirects:
+        found = REDIRECTION.match(at.facts.build.source.slice(redirect.span))
+        if found is None or redirect.target is None:
+            continue
+        target = redirect.target.value
+        if found["sign"] == ">&" and target in ("1", "2"):
+            if found["from"] == "2" and target == "1":
+                errors = out
+            elif found["from"] in ("", "1") and target == "2":
+                out = errors
+            continue
+        both = found["from"] == "&" or found["sign"] == ">&"
+        if both or found["from"] == "2":
+            errors = target not in LOGGED
+        if both or found["from"] in ("", "1"):
+            out = target not in LOGGED
+    return errors
 
 
 def cache_folders(at: CommandPlace, tool: str | None = None) -> tuple[str, ...]:
@@ -448,6 +500,8 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "removed-later": Attribute("paths", "What later commands of the same instruction remove.", removed_later),
     "argument-removed": Attribute("flag", "Whether later commands of the same instruction remove what its first argument names.", argument_removed),
     "mounted": Attribute("paths", "Where cache and tmpfs mounts lie.", mounted),
+    "mounted-read-only": Attribute("list", "Where bind mounts lie that nothing can be written to.", read_only),
+    "errors-elsewhere": Attribute("flag", "Whether its standard error goes to a file, as with `2>/dev/null`.", errors_elsewhere),
     "product.scratch": Attribute("flag", "Whether the product is `FROM scratch`.", product_scratch),
     "named-version": Attribute("flag", "Whether a later command of the instruction is given a version, by an option or a variable.", named_version),
     "index.plain": Attribute("text", "The package index that it asks over plain HTTP, on another network.", lambda at: written(plain_index(at))),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dflint.lazy import regex
+from dflint.model import Step
 from dflint.shell import Word
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
@@ -15,7 +17,12 @@ from dflint.subjects.start import effective_start
 # Docker's reference, EXPOSE: `<port>[-<port>][/<protocol>]`.
 PORT = regex(r"(?P<first>\d+)(?:-(?P<last>\d+))?(?:/(?P<protocol>[A-Za-z]+))?")
 HIGHEST = 65535
-SSH_SERVER = regex(r"\b(sshd|dropbear)\b")
+SSH_SERVER = regex(r"\b(sshd|dropbear)\b|\bservice\s+ssh\s+(re)?start\b")
+PATH = regex(r"[\w.-]*/[\w./-]*\w")
+# The same in a script that an instruction writes, where `/var/run/sshd` may be a folder that is made.
+STARTS_SSH = regex(
+    r"bin/sshd\b|(\b|\\n)((sshd|dropbear)\s+-|(service\s+|init\.d/)sshd?\s+(re)?start\b)"
+)
 
 
 class ExposePlace(Place, frozen=True):
@@ -90,9 +97,25 @@ def _protocol_span(at: ExposePlace) -> Span | None:
 
 
 def ssh_started(at: ExposePlace) -> bool:
-    """Whether the product's CMD or ENTRYPOINT names an SSH server."""
+    """Whether the product's CMD or ENTRYPOINT names an SSH server, or a script here that starts one."""
     started = [each[1] for each in effective_start(at.facts) if each is not None]
-    return any(SSH_SERVER.search(step.instruction.text.value) for step in started)
+    if any(SSH_SERVER.search(step.instruction.text.value) for step in started):
+        return True
+    scripts = {
+        posixpath.basename(path)
+        for step in started
+        for path in PATH.findall(step.instruction.text.value)
+    }
+    return any(_writes_ssh_start(step, scripts) for _, step in places(at.facts))
+
+
+def _writes_ssh_start(step: Step, scripts: Collection[str]) -> bool:
+    """Whether an instruction writes, as a heredoc or by echo, a start of an SSH server to a script."""
+    if step.keyword not in ("RUN", "COPY"):
+        return False
+    bodies = [each.body.value for each in step.instruction.heredocs]
+    text = "\n".join((step.instruction.text.value, *bodies))
+    return any(name in text for name in scripts) and STARTS_SSH.search(text) is not None
 
 
 EXPOSE = Subject(
@@ -109,7 +132,7 @@ EXPOSE = Subject(
         "in-range": Attribute("flag", "Whether the ports are from 0 to 65535.", in_range),
         "protocol": Attribute("text", "The protocol as written.", protocol),
         "protocol.lower": Attribute("text", "The protocol in lower case.", _lower),
-        "ssh-started": Attribute("flag", "Whether the product's CMD or ENTRYPOINT names an SSH server.", ssh_started),
+        "ssh-started": Attribute("flag", "Whether the product's CMD or ENTRYPOINT names an SSH server, or a script here that starts one.", ssh_started),
         "published": Attribute("text", "The container's port where it is written as for `docker run -p`: `127.0.0.1:80:8080`.", published),
     },
     parts={

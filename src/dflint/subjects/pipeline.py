@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 
 from dflint.knowledge import load
+from dflint.lazy import regex
 from dflint.model import Stage, Step
 from dflint.shell import Command, Pipeline, Script, Word
 from dflint.source import Span
 from dflint.subjects.base import Attribute, Facts, Part, Place, Subject
 from dflint.subjects.command import called
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line, places
+
+WRITES = frozenset({">", ">>", ">|"})
+APART = regex(r"[\s\"'*]+")
+# Their exit status tells that a file is not what it should be.
+CHECKS = frozenset(
+    {
+        "sha256sum",
+        "sha512sum",
+        "sha384sum",
+        "sha224sum",
+        "sha1sum",
+        "md5sum",
+        "b2sum",
+        "shasum",
+        "gpg",
+        "gpgv",
+    }
+)
 
 
 class PipelinePlace(Place, frozen=True):
@@ -49,6 +69,44 @@ def status_counts(at: PipelinePlace) -> bool:
     return True
 
 
+def feeding_called(at: PipelinePlace) -> str:
+    """The programs but the last as people call them: `wget` or `gpg`, each in backticks."""
+    *others, last = dict.fromkeys(f"`{called(each)}`" for each in at.pipeline.commands[:-1])
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def written_files(command: Command) -> Iterator[Word]:
+    """The files that the end of a pipeline writes what comes through it to."""
+    for redirect in command.redirects:
+        if redirect.target is not None and redirect.operator in WRITES:
+            yield redirect.target
+    if command.tool == "tee":
+        yield from command.arguments
+
+
+def checked_later(at: PipelinePlace) -> bool:
+    """Whether a later command holds the file that it writes against a checksum or a signature.
+
+    The file's name is a word of the check, or of what is piped into it: `echo "$SUM  /x" | sha256sum -c`.
+    """
+    last = at.pipeline.commands[-1]
+    names = {posixpath.basename(word.text.strip("\"'")) for word in written_files(last)} - {
+        "",
+        "null",
+    }
+    checks = [
+        each
+        for each in at.script.commands
+        if each.tool in CHECKS and not each.guarded and each.span.start >= last.span.end
+    ]
+    for check in checks if names else ():
+        fed = (each.span for each in at.script.pipelines if check in each.commands)
+        text = at.facts.build.source.slice(next(fed, check.span))
+        if any(posixpath.basename(word) in names for word in APART.split(text)):
+            return True
+    return False
+
+
 PIPELINE = Subject(
     name="pipeline",
     about="Commands of a RUN instruction that are joined by `|`.",
@@ -58,7 +116,7 @@ PIPELINE = Subject(
         "text": Attribute("text", "The pipeline as written.", lambda at: one_line(at.facts.build.source, at.pipeline.span)),
         "tools": Attribute("list", "The tools, in order.", lambda at: tuple(each.tool for each in at.pipeline.commands)),
         "feeding": Attribute("list", "The tools but the last.", lambda at: tuple(each.tool for each in at.pipeline.commands[:-1])),
-        "feeding-called": Attribute("list", "The programs but the last, as people call them: `uv pip`.", lambda at: tuple(map(called, at.pipeline.commands[:-1]))),
+        "feeding-called": Attribute("text", "The programs but the last, as people call them, in backticks.", feeding_called),
         "last-called": Attribute("text", "The last program, as people call it: `uv pip`.", lambda at: called(at.pipeline.commands[-1])),
         "first": Attribute("text", "The first tool.", lambda at: at.pipeline.commands[0].tool),
         "last": Attribute("text", "The last tool.", lambda at: at.pipeline.commands[-1].tool),
@@ -68,6 +126,7 @@ PIPELINE = Subject(
         "errexit": Attribute("flag", "Whether set -e is in force.", lambda at: at.pipeline.commands[-1].errexit),
         "guarded": Attribute("flag", "Whether it may not run: in if, loops, functions, after ||.", lambda at: at.pipeline.commands[-1].guarded),
         "substituted": Attribute("flag", "Whether it stands in $( ).", lambda at: at.pipeline.commands[0].substituted),
+        "checked-later": Attribute("flag", "Whether a later command of the instruction checks the sum or signature of the file that it writes.", checked_later),
         "status-counts": Attribute("flag", "Whether its exit status can end the build.", status_counts),
     },
     parts={

@@ -9,9 +9,15 @@ from functools import lru_cache
 from msgspec import Struct
 
 from dflint.document import Comment, Document, Instruction
+from dflint.lazy import regex
 from dflint.reader import KEYWORDS
 from dflint.source import Source, Span, Text
 from dflint.subjects.base import Attribute, Facts, Part, Subject
+
+LINTER = regex(
+    r"(?i)(dflint|hadolint)\b[\s:]+(global\s+)?(ignore|shell)|(checkov|trivy):|kics-scan\s|nosemgrep\b"
+    r"|shellcheck\s+\w+="
+)
 
 
 class KeywordPlace(Struct, frozen=True):
@@ -155,7 +161,7 @@ def definition_places(facts: Facts) -> Iterator[DefinitionPlace]:
         if words:
             stage = instruction.keyword == "FROM"
             names = tuple(each.value.lower() if stage else each.value for each in words)
-            yield DefinitionPlace(instruction, words, names, _above(document, instruction))
+            yield DefinitionPlace(instruction, words, names, _remarks(document, instruction))
 
 
 def _defined(instruction: Instruction) -> tuple[Text, ...]:
@@ -181,6 +187,15 @@ def _above(document: Document, instruction: Instruction) -> tuple[Comment, ...]:
         found.append(lines[number])
         number -= 1
     return tuple(reversed(found))
+
+
+def _remarks(document: Document, instruction: Instruction) -> tuple[Comment, ...]:
+    """The comment right above an instruction; none where all it does is speak to a linter.
+
+    Such a line has to stand right above the instruction, and describes nothing.
+    """
+    above = _above(document, instruction)
+    return () if all(LINTER.match(each.text) for each in above) else above
 
 
 def _describes(at: DefinitionPlace) -> bool:
