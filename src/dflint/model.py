@@ -373,11 +373,19 @@ class _Builder:
         if parent is None:
             root = Setting(self.base.user if self.base else None)
             self.user, self.workdir = root, Setting(self.base.workdir if self.base else None)
-            self.shell = default_shell(windows=self.windows)
+            self.shell = self._first_shell()
             self._told_shell((earlier[0].start if earlier else self.start).span.start)
         else:
             self.user, self.workdir, self.shell = parent.user, parent.workdir, parent.shell
         self.told = self.start.span.start
+
+    def _first_shell(self) -> Shell:
+        """The base image's own SHELL, which holds in what stands on it, or Docker's."""
+        words = self.base.shell if self.base else None
+        shell = make_shell(words, None) if words else None
+        if shell is None or not shell.posix or self.windows:
+            return default_shell(windows=self.windows)
+        return shell
 
     def _told_shell(self, until: int) -> None:
         """Take over what the comments up to here say of the shell, those not yet read.
