@@ -362,6 +362,7 @@ class _Item(Struct, frozen=True):
     contains: frozenset[str]
     holds: re.Pattern[bytes] | None
     pattern: str
+    not_below: frozenset[str]
 
 
 def unwanted(context: Context, below: Sequence[str] = ("",)) -> tuple[Unwanted, ...]:
@@ -523,6 +524,7 @@ def _items() -> tuple[_Item, ...]:
             contains=frozenset(item.get("contains", ())),
             holds=re.compile(item["holds"].encode(), re.MULTILINE) if "holds" in item else None,
             pattern=item["pattern"],
+            not_below=frozenset(item.get("not-below", ())),
         )
         for item in load("context")["items"]
     )
@@ -567,6 +569,8 @@ def _recognise_file(tree: Tree, entry: Entry) -> tuple[_Item | None, str]:
     for item in items:
         named = item.names.fullmatch(entry.path)
         if named is not None and not item.besides.fullmatch(entry.path):
+            if not item.not_below.isdisjoint(entry.path.lower().split("/")[:-1]):
+                continue
             try:
                 if item.holds is None or item.holds.search(tree.head(entry.path)):
                     return item, named[1]
