@@ -100,6 +100,8 @@ PLAIN = "FROM python:3.13-slim\n"
         ("root-user", "devcontainer/Dockerfile", 'CMD ["serve"]', True),
         ("root-user", "x/.devcontainer/Dockerfile", "RUN true", False),
         ("root-user", ".devcontainer/Dockerfile.app", "USER root", False),
+        ("numeric-user", "web/Dockerfile", "RUN useradd app\nUSER app", True),
+        ("numeric-user", "x/.devcontainer/Dockerfile", "RUN useradd app\nUSER app", False),
         ("slim-base", "web/Dockerfile", "FROM python:3.13", True),
         ("slim-base", "x/.devcontainer/Dockerfile", "FROM python:3.13", False),
         ("slim-base", "Dockerfile.dev", "FROM python:3.13", False),
