@@ -168,8 +168,13 @@ def _piped(facts: Facts, stage: Stage, step: Step, script: Script) -> Iterator[F
             elif command.tool in known["fetchers"]:
                 fetcher = command
             elif fetcher is not None and reads_script_from_input(command):
-                yield FetchedPlace(facts, stage, step, fetcher, command.tool, pipeline.span)
+                yield FetchedPlace(facts, stage, step, fetcher, _program(command), pipeline.span)
                 break
+
+
+def _program(command: Command) -> str:
+    """The interpreter by the name that the file gives it: python3, not python."""
+    return posixpath.basename(command.program)
 
 
 def _words_after_program(command: Command) -> list[Word]:
@@ -206,7 +211,7 @@ def _substituted(facts: Facts, stage: Stage, step: Step, script: Script) -> Iter
         for command in script.commands:
             runs = _runs_word(command, fetcher)
             if runs and command is not fetcher:
-                yield FetchedPlace(facts, stage, step, fetcher, command.tool, command.span)
+                yield FetchedPlace(facts, stage, step, fetcher, _program(command), command.span)
                 break
 
 
@@ -240,7 +245,7 @@ FETCHED = Subject(
         **STEP,
         "text": Attribute("text", "The commands as written.", lambda at: one_line(at.facts.build.source, at.span)),
         "fetcher": Attribute("text", "What fetches it: curl, wget, …", lambda at: at.fetcher.tool),
-        "interpreter": Attribute("text", "What runs it: sh, bash, python, …", lambda at: at.interpreter),
+        "interpreter": Attribute("text", "What runs it: sh, bash, python3, …", lambda at: at.interpreter),
         "guarded": Attribute("flag", "Whether it may not run: in if, loops, functions, after ||.", lambda at: at.fetcher.guarded),
     },
     parts={
