@@ -342,6 +342,14 @@ def apt_set(at: InstallPlace, setting: str) -> object:
     return UNKNOWN if once_before(at, "apt's settings", may_say_so) else False
 
 
+def may_recommend(at: InstallPlace) -> bool:
+    """Whether a package may recommend others: those of a short list are known to bring nothing."""
+    free = load("installs")["recommend-nothing"]
+    return not at.packages or any(
+        each.kind != "name" or each.name not in free for each in at.packages
+    )
+
+
 def _onto_root(step: Step) -> bool:
     """Whether a COPY puts a folder's tree over the root or /etc, where it may configure anything."""
     if not step.words:
@@ -623,6 +631,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "source-later": Attribute("flag", "Whether the project's sources are copied only after it.", lambda at: source_copied_later(at) is not None),
     "fed": Attribute("flag", "Whether something is piped to its input.", fed),
     "apt.recommends-set": Attribute("flag", "Whether a setting of apt decides about recommended packages.", lambda at: apt_set(at, "recommends")),
+    "apt.may-recommend": Attribute("flag", "Whether anything that it installs may recommend other packages.", may_recommend),
     "apt.versions-set": Attribute("flag", "Whether a snapshot of the archive, or apt's preferences, decide about versions.", lambda at: apt_set(at, "versions")),
     "apt.yes-set": Attribute("flag", "Whether a setting of apt answers its questions.", lambda at: apt_set(at, "yes")),
 }  # fmt: skip
