@@ -491,7 +491,10 @@ def test_an_image_that_another_service_builds_is_not_the_registry_s() -> None:
     write("Dockerfile", "FROM corp/mine\nUSER 1000\n")
     assert found("Dockerfile") == ["Dockerfile:1:6 untagged-base"]
     write("base/Dockerfile", "FROM debian:13\nUSER 1000\n")
-    write("compose.yaml", "services:\n  a: {build: .}\n  b: {build: base, image: 'corp/mine:latest'}\n")
+    write(
+        "compose.yaml",
+        "services:\n  a: {build: .}\n  b: {build: base, image: 'corp/mine:latest'}\n",
+    )
     assert found("compose.yaml") == []
 
 
