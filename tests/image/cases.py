@@ -408,6 +408,13 @@ FROM python:PY-slim-bookworm
 COPY --from=builder /opt/bin/gunicorn /usr/local/bin/gunicorn
 CMD ["gunicorn", "--version"]
 """),
+    Case("folder-of-pipx-s-links-copied-alone", False, """\
+FROM python:PY-slim-bookworm AS builder
+RUN pip install --no-cache-dir pipx==1.7.1 && PIPX_HOME=/opt/pipx PIPX_BIN_DIR=/opt/bin pipx install gunicorn==23.0.0
+FROM python:PY-slim-bookworm
+COPY --from=builder /opt/bin /usr/local/bin
+CMD ["gunicorn", "--version"]
+"""),
     Case("curl-in-a-slim-image", False, """\
 FROM python:PY-slim-bookworm
 CMD ["curl", "--version"]

@@ -70,18 +70,28 @@ def elsewhere(at: ResolvedStartPlace) -> tuple[str, Entry] | None:
 
 def installed_for(at: ResolvedStartPlace) -> str | None:
     """The folder without a Python that an installed script names; None where its venv tells more."""
-    missing, product, found = _missing(at), images(at.facts).product, at.start.found
-    if missing is None or missing.kind != "interpreter" or product is None:
+    missing, found = _missing(at), at.start.found
+    if missing is None or missing.kind != "interpreter" or not isinstance(found, There):
         return None
-    if not isinstance(found, There) or found.entry.origin.kind != "command":
+    if found.entry.origin.kind != "command" or _of_venv(at, found.path):
         return None
-    if not posixpath.basename(missing.name).startswith("python"):
+    name = posixpath.basename(missing.name)
+    return posixpath.dirname(missing.name) if name.startswith("python") else None
+
+
+def leads_to(at: ResolvedStartPlace) -> str | None:
+    """Where the program, a link, leads to without anything being there; None as above."""
+    missing, found = _missing(at), at.start.found
+    if missing is None or missing.kind != "interpreter" or not isinstance(found, NotThere):
         return None
-    beside = posixpath.dirname(found.path)
-    venvs = [place for place in product.places if place.kind == "venv"]
-    if any(posixpath.join(place.prefix, "bin") == beside for place in venvs):
-        return None
-    return posixpath.dirname(missing.name)
+    return None if found.link is None or _of_venv(at, found.link) else found.path
+
+
+def _of_venv(at: ResolvedStartPlace, program: str) -> bool:
+    """Whether a program lies in a virtual environment of the product that is all there."""
+    product = images(at.facts).product
+    venvs = [place for place in product.places if place.kind == "venv"] if product else []
+    return any(posixpath.dirname(program) == posixpath.join(each.prefix, "bin") for each in venvs)
 
 
 def _script_placed(at: ResolvedStartPlace) -> Span | None:
@@ -304,6 +314,7 @@ RESOLVED_START = Subject(
         "missing.removed": Attribute("flag", "Whether a command of the product took it away.", lambda at: removal(at) is not None),
         "missing.cached": Attribute("flag", "Whether it was made under a cache mount, which is no part of the image.", cached),
         "installed-for": Attribute("text", "The folder, without a Python, whose Python an installed script names; not of a script in a virtual environment.", installed_for),
+        "leads-to": Attribute("text", "Where the program, a link, leads to, and nothing is; not of one in a virtual environment.", leads_to),
         "elsewhere": Attribute("text", "The folder off the PATH that the missing program lies in.", lambda at: None if (found := elsewhere(at)) is None else found[0]),
         "packages.left": Attribute("flag", "Whether all packages of a stage stay behind that the start needs.", packages_left),
         "package": Attribute("text", "The Python package that brings the program or module.", lambda at: at.start.package_name),
