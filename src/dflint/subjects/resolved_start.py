@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Iterator
 
 from dflint.image.files import Entry, NotThere, There
-from dflint.image.pypi import normalized, read_text
+from dflint.image.pypi import normalized, package_of, read_text
 from dflint.image.start import unreachable
 from dflint.image.state import Missing, Package, PythonPlace, ResolvedStart, StageCopy
+from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Stage
 from dflint.paths import covers
@@ -94,9 +95,47 @@ def _of_venv(at: ResolvedStartPlace, program: str) -> bool:
     return any(posixpath.dirname(program) == posixpath.join(each.prefix, "bin") for each in venvs)
 
 
+def _base_span(at: ResolvedStartPlace) -> Span | None:
+    build = at.facts.build
+    return build.stages[min(build.layers)].image.span
+
+
 def _script_placed(at: ResolvedStartPlace) -> Span | None:
     found = at.start.found
     return span_of(found.entry.placed) if isinstance(found, There) else None
+
+
+def read_as_file(at: ResolvedStartPlace) -> str | None:
+    """What CMD has Python read, where the base image's ENTRYPOINT is Python and this is no Python.
+
+    Docker puts the ENTRYPOINT of the base image before CMD; one set beside CMD takes its place.
+    """
+    entry, cmd = effective_start(at.facts)
+    if entry is not None or cmd is None or not _python_is_entrypoint(at):
+        return None
+    words = cmd[1].instruction.json
+    if words is None:
+        return cmd[1].shell.words[0] if cmd[1].shell.words else None
+    name = words[0].value if words else ""
+    base = posixpath.basename(name)
+    if base.rstrip("0123456789.") == "python":
+        return name  # a program, which is no text
+    if "/" in name or base.startswith("-") or package_of(name) is None:
+        return None
+    product, folder = images(at.facts).product, at.start.workdir
+    here = None if product is None or folder is None else posixpath.join(folder, name)
+    found = product.files.lookup(here) if product is not None and here is not None else None
+    return None if isinstance(found, There) else name
+
+
+def _python_is_entrypoint(at: ResolvedStartPlace) -> bool:
+    build = at.facts.build
+    images_ = [build.stages[index].image_name for index in build.layers]
+    name = next((each for each in images_ if each is not None), None)
+    if name is None or "debug" in (name.tag or ""):
+        return False
+    known = tuple(load("starts")["python-entrypoints"])
+    return f"{name.registry}/{name.repository}".startswith(known)
 
 
 def barred(at: ResolvedStartPlace) -> str | None:
@@ -314,6 +353,7 @@ RESOLVED_START = Subject(
         "missing.removed": Attribute("flag", "Whether a command of the product took it away.", lambda at: removal(at) is not None),
         "missing.cached": Attribute("flag", "Whether it was made under a cache mount, which is no part of the image.", cached),
         "installed-for": Attribute("text", "The folder, without a Python, whose Python an installed script names; not of a script in a virtual environment.", installed_for),
+        "read-as-file": Attribute("text", "What Python would read as a script, because the base image's ENTRYPOINT is Python, and what is none.", read_as_file),
         "leads-to": Attribute("text", "Where the program, a link, leads to, and nothing is; not of one in a virtual environment.", leads_to),
         "elsewhere": Attribute("text", "The folder off the PATH that the missing program lies in.", lambda at: None if (found := elsewhere(at)) is None else found[0]),
         "packages.left": Attribute("flag", "Whether all packages of a stage stay behind that the start needs.", packages_left),
@@ -332,6 +372,7 @@ RESOLVED_START = Subject(
         "missing": Part("The word that names what is missing.", lambda at: None if (found := _missing(at)) is None else found.span),
         "cause": Part("What took the missing thing away or left it behind.", lambda at: None if (found := _missing(at)) is None else span_of(found.origin)),
         "modules": Part("The source of that COPY.", _modules_span),
+        "base": Part("The product's base image.", _base_span),
         "script-placed": Part("The COPY that brings the program.", _script_placed),
         "removal": Part("The command that took the missing program away.", removal),
         "elsewhere": Part("What put the missing program where the PATH does not lead.", _elsewhere_span),
