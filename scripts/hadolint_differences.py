@@ -12,16 +12,23 @@ from dataclasses import dataclass
 
 from dflint.model import Stage, Step
 from dflint.subjects.base import UNKNOWN, Facts
-from dflint.subjects.command import CommandPlace, spoken, step_commands
+from dflint.subjects.command import (
+    CommandPlace,
+    argument_removed,
+    errors_elsewhere,
+    spoken,
+    step_commands,
+)
 from dflint.subjects.copy import CopyPlace, folder_like
 from dflint.subjects.install import (
     InstallPlace,
     as_install,
     checked_out,
+    may_recommend,
     redirected,
     unpinned,
 )
-from dflint.subjects.pipeline import PipelinePlace, status_counts
+from dflint.subjects.pipeline import PipelinePlace, checked_later, status_counts
 from dflint.subjects.stage import holds_system
 
 Keys = frozenset[tuple[str, int]]
@@ -194,6 +201,8 @@ def workdir_cannot(at: Where) -> bool:
     if len(moves) != 1:
         return True
     (move,) = moves
+    if argument_removed(move) is not False:
+        return True
     before = [each for each in commands[: move.number] if not harmless.match(spoken(each.command))]
     command = move.command
     return bool(
@@ -236,6 +245,7 @@ def harmless_pipes(at: Where) -> bool:
             and not last.guarded
             and not pipeline.commands[0].substituted
             and status_counts(place)
+            and not checked_later(place)
         ):
             return False
     return True
@@ -296,7 +306,7 @@ REASONS: tuple[Reason, ...] = (
     ("Images and platforms that a variable names", codes("3006 3007 3029"), by(lambda at: "$" in at.stage.image.text or "$" in at.facts.build.source.slice(at.stage.start.span))),
     ("Stage names in another case", codes("3006 3022"), by(names_a_stage)),
     ("Names that are no images", codes("3006"), by(lambda at: at.stage.image.text != at.stage.image.text.lower())),
-    ("Images built on the machine", codes("3007"), by(lambda at: "/" not in at.stage.image.value)),
+    ("Images built on the machine", codes("3006 3007"), by(lambda at: "/" not in at.stage.image.value)),
     ("Packages of the project", codes("3016"), by(lambda at: "package" in at.facts.build.source.text)),
     ("Packages that a variable names", codes("3008 3013 3016 3018 3028 3033 3041 3015"), by(names_a_variable)),
     ("Dry runs of apt, and `apt-get -f install`", codes("3008 3014 3015"), by(pretended)),
@@ -313,6 +323,9 @@ REASONS: tuple[Reason, ...] = (
     ("Escapes of JSON", codes("3025"), by(is_json)),
     ("Health checks in shell form", codes("3025"), by(lambda at: at.keyword() == "HEALTHCHECK")),
     ("Shell form with `exec`, under SHELL, or for a shell", codes("3025"), by(no_program_of_its_own)),
+    ("CMDs that tell their usage", codes("3025"), by(lambda at: re.search(r"^\s*\S+/usage\s*$|\s(--help|-h)\s*$", at.text))),
+    ("Packages that recommend nothing", codes("3015"), by(lambda at: not any(map(may_recommend, at.installs("apt"))))),
+    ("Progress that goes elsewhere", codes("3047"), by(lambda at: all(errors_elsewhere(each) for each in at.commands() if each.command.tool == "wget"))),
     ("Caches that are cleaned or mounted", codes("3032 3040 3042 3019"), by(lambda at: re.search(r"cache|clean", at.text) or (at.step is not None and at.step.mounts))),
     ("Base images whose WORKDIR is known", codes("3045"), by(lambda at: at.step is not None and (at.step.workdir.value not in (None, "/") or at.stage.image.value == "scratch"))),
     ("Numbers of users that are not known", codes("3046"), by(lambda at: "$" in at.text)),
