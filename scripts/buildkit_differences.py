@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable
 
 from dflint.knowledge import load
+from dflint.subjects.base_image import FromPlace, published
 from dflint.subjects.copy import CopyPlace, folder_like
 from dflint.subjects.expose import EXPOSE
+from dflint.subjects.install import may_recommend
 from dflint.subjects.spelling import DEFINITION
 from dflint.subjects.stage import STAGE_SUBJECT, StagePlace
 from scripts.comparing import Key
@@ -108,6 +110,19 @@ def reason(name: str, checks: str, test: Callable[[Where], object]) -> Reason:
     return name, frozenset(checks.split()), lambda at, _, __: test(at)
 
 
+USAGE = re.compile(r"^\s*\S+/usage\s*$|\s(--help|-h)\s*$")
+LAMBDA = re.compile(r"(?i)(^|/)(lambda/|aws-lambda-)")
+WORK = re.compile(
+    r"(?i)(^|[/._-])(dev|devel|development|devcontainer|debug|local|tests?|ci|lambda)([._-][^/]*)?$"
+)
+
+
+def for_development(at: Where) -> bool:
+    """The name of the stage or of the file says that it is for development or tests."""
+    name = str(fact(at, "file.name"))
+    return bool(WORK.search(at.stage.name or "") or WORK.search(name) or ".devcontainer/" in name)
+
+
 DESCRIPTION = frozenset({"InvalidDefinitionDescription"})
 REASONS: tuple[Reason, ...] = (
     reason("Variables of base images", "UndefinedVar", base_may_set),
@@ -115,11 +130,13 @@ REASONS: tuple[Reason, ...] = (
     reason("References with a default", "UndefinedVar", lambda at: DEFAULT.search(at.text)),
     ("Comments above a blank line", DESCRIPTION, blank_line_above),
     ("A later line that describes", DESCRIPTION, described),
+    reason("Images built on the machine", "DS001", lambda at: published(FromPlace(at.facts, at.stage)) is False),
     reason("Names that are no images", "InvalidDefaultArgInFrom DS001", lambda at: "$" not in at.stage.image.text),
     reason("Images that a variable names", "DS001", lambda at: "$" in at.stage.image.text),
     reason("Paths in quotes", "WorkdirRelativePath", absolute_in_quotes),
     reason("A relative WORKDIR after an absolute one", "DS009", absolute_before),
     reason("Windows images", "JSONArgsRecommended DS002 DS026 DS013", lambda at: at.stage.windows),
+    reason("CMDs that tell their usage", "JSONArgsRecommended", lambda at: USAGE.search(at.text)),
     reason("Shell form with `exec`, under SHELL, or for a shell", "JSONArgsRecommended", lambda at: is_json(at) or no_program_of_its_own(at)),
     reason("Names that only contain a secret's word", "SecretsUsedInArgOrEnv DS031", other_secret_word),
     reason("Keys that every browser gets", "SecretsUsedInArgOrEnv DS031", lambda at: PUBLIC.search(at.text)),
@@ -128,6 +145,9 @@ REASONS: tuple[Reason, ...] = (
     reason("Images that drop root themselves", "DS002", lambda at: fact(at, "privilege-droppers") or fact(at, "base.family") in ("postgres", "devcontainers")),
     reason("Images that start nothing", "DS002 DS026", lambda at: fact(at, "starts") is not True),
     reason("Images that start a shell", "DS026", lambda at: fact(at, "starts-shell")),
+    reason("Images that tell their usage", "DS026", lambda at: fact(at, "tells-usage")),
+    reason("Images of AWS Lambda", "DS026", lambda at: LAMBDA.search(str(fact(at, "bottom-image")))),
+    reason("Images for development and tests", "DS026", for_development),
     reason("An SSH server that is meant", "DS004", starts_ssh),
     reason("Wildcards that may match an archive", "DS005", lambda at: "*" in at.text or "$" in at.text),
     reason("sudo for a user who is not root", "DS010", sudo_of_a_user),
@@ -137,6 +157,7 @@ REASONS: tuple[Reason, ...] = (
     reason("Layers that reach nobody", "DS015 DS019 DS020 DS025 DS027 DS029", lambda at: not at.in_product),
     reason("Caches that are cleaned by hand", "DS015 DS019 DS020 DS025 DS027", lambda at: re.search(r"cache|clean", at.text)),
     reason("`--no-install-recommends` after the packages", "DS029", lambda at: "--no-install-recommends" in at.text),
+    reason("Packages that recommend nothing", "DS029", lambda at: not any(map(may_recommend, at.installs("apt")))),
     reason("Packages that nobody names", "DS029", lambda at: names_a_variable(at) or apt_configured(at) or pretended(at)),
 )  # fmt: skip
 # Files without FROM: dflint says so once, and nothing of what such a file would mean.
