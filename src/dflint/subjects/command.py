@@ -35,6 +35,9 @@ REDIRECTION = regex(r"(?P<from>\d*|&)(?P<sign>>>|>\||>&|>)")
 LOGGED = frozenset({"/dev/stdout", "/dev/stderr", "/dev/tty", "/proc/self/fd/1", "/proc/self/fd/2"})
 # A script of the project's own that says what it does.
 CLEANS = regex(r"(?i)(^|[^a-z])(clean|purge|prune|tidy)")
+# What apt needs its lists for, and how many stages are looked through for it.
+INSTALLS = ("install", "upgrade", "dist-upgrade", "full-upgrade", "build-dep", "satisfy")
+MOST_STAGES = 100
 
 
 class CommandPlace(Place, frozen=True):
@@ -339,6 +342,48 @@ def once_before(at: CommandPlace, name: str, test: Callable[[Step], object]) -> 
     return False
 
 
+def lists_used_later(at: CommandPlace) -> bool:
+    """Whether a later RUN installs with apt by the lists that this one leaves there.
+
+    It may be in another stage that stands on this one; a RUN that updates first has lists anew.
+    """
+    stages = at.facts.build.stages
+    heirs = {at.stage.index}
+    for stage in stages[at.stage.index : at.stage.index + MOST_STAGES]:
+        own = stage.index == at.stage.index
+        if not own and stage.parent not in heirs:
+            continue
+        later_ones = (
+            does
+            for number, does in _apt_runs(at.facts, stage)
+            if not own or number > at.step.number
+        )
+        does = next(later_ones, None)
+        if does == "install":
+            return True
+        if does is None:
+            heirs.add(stage.index)
+        elif own:
+            return False
+    return False
+
+
+def _apt_runs(facts: Facts, stage: Stage) -> tuple[tuple[int, str], ...]:
+    """What the RUNs of a stage do first with apt's lists, `update` or `install`, by their numbers."""
+    key = ("apt's lists", stage.index)
+    if key not in facts.memo:
+        found = []
+        for step in stage.steps:
+            script = facts.scripts[step]
+            apt = (each.action for each in script.commands if each.tool in ("apt-get", "apt"))
+            first = next((each for each in apt if each in ("update", *INSTALLS)), None)
+            if first is not None and not step.onbuild:
+                found.append((step.number, "update" if first == "update" else "install"))
+        facts.memo[key] = tuple(found)
+    made: tuple[tuple[int, str], ...] = facts.memo[key]
+    return made
+
+
 def once_for_all(at: CommandPlace, name: str, test: Callable[[Step], bool]) -> bool:
     """Whether a test holds for the instruction itself, asked once for all of its commands."""
     key = (f"{name} itself", at.step.instruction.keyword_span.start)
@@ -509,6 +554,7 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "pip-configured": Attribute("flag", "Whether it, or an instruction before it, names a configuration file of pip's.", pip_configured),
     "poetry-cache-set": Attribute("flag", "Whether it, or an instruction before it, has `poetry config cache-dir` with a folder.", poetry_cache_set),
     "cache.folders": Attribute("paths", "Where its tool keeps what it downloads.", cache_folders),
+    "lists.used-later": Attribute("flag", "Whether a later RUN, in this stage or one upon it, installs with apt and does not update the lists first.", lists_used_later),
     "cache.place": Attribute("text", "Where a cache mount for it has to lie.", cache_place),
     "cache.mounted": Attribute("flag", "Whether that place is a cache mount.", cache_mounted),
     "cache.removed": Attribute("flag", "Whether that place is emptied later in the same instruction.", cache_removed),

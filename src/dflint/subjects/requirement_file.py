@@ -65,7 +65,7 @@ def _take(
     text = text_of(at.facts, entry) if isinstance(entry, Entry) else None
     if text is None:
         return False
-    for line in lines(text):
+    for line in lines(text.removeprefix("\ufeff")):
         nested = NESTED.match(line.text)
         if nested is None:
             found.append(line)

@@ -227,7 +227,7 @@ def _file(at: InstallPlace, path: str, found: _Found, way: tuple[str, ...] = ())
 
 def _lines(text: str) -> Iterator[str]:
     """The lines of a requirement file that say something, comments and hashes taken away."""
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
+    for line in re.sub(r"\\\r?\n", " ", text.removeprefix("\ufeff")).splitlines():
         plain = re.sub(r"(?:^|\s)#.*|\s--hash=\S+", "", line).strip()
         if plain:
             yield plain
