@@ -28,6 +28,11 @@ CASES = {
     "user with a number": ("numeric-user", DEBIAN + "RUN useradd -u 77 a\nUSER a\n", "`USER 77`"),
     "venv on Ubuntu": ("venv-missing", UBUNTU + "RUN pip3 install a\nCMD a\n", "`python3-venv`"),
     "venv on Alpine": ("venv-missing", ALPINE + "RUN pip3 install a\nCMD a\n", "`RUN python3 -m"),
+    "venv with uv": ("venv-missing", "FROM python:3.13\nRUN uv pip install --system a\nCMD a\n", "leave out `--system`"),
+    "PEP 668 with uv": ("externally-managed", UBUNTU + "RUN uv pip install --system --break-system-packages a\nCMD a\n", "leave out `--system` and"),
+    "setup.py on Alpine": ("setup-py-install", ALPINE + "RUN python3 setup.py install\n", "`pip install .` in an environment"),
+    "lists that are used": ("apt-lists-left", DEBIAN + "RUN apt-get update && apt-get install -y a\nRUN apt-get install -y b\n", "begin with `apt-get update`"),
+    "lists that are not used": ("apt-lists-left", DEBIAN + "RUN apt-get update && apt-get install -y a\nRUN apt-get update && apt-get install -y b\n", "End the same RUN"),
     "npm for all": ("npm-not-pinned", "FROM node:22\nRUN npm i -g a\n", "version: `a@1.2.3`."),
     "npm here": ("npm-not-pinned", "FROM node:22\nRUN npm i a\n", "`npm ci`"),
     "go get": ("go-not-pinned", "FROM golang:1\nRUN go get a.org/b\n", "`go install a.org/b@v"),
@@ -56,3 +61,19 @@ def test_the_advice_fits_the_case(rule: str, text: str, part: str) -> None:
     )
     found = lint_source(decode("Dockerfile", text.encode()), make_linter(config)).findings
     assert part in found[0].advice
+
+
+def test_a_fix_leaves_the_lists_that_a_later_run_needs() -> None:
+    run = "RUN apt-get update && apt-get install -y a\n"
+    linter = make_linter(command_line(default_config(), select=("apt-lists-left",)))
+    for more, fixes in (
+        ("RUN apt-get install -y b\n", False),
+        ("RUN apt-get update && apt-get install -y b\n", True),
+        ("FROM debian:13\nRUN apt-get install -y b\nCOPY --from=0 /a /a\n", True),
+        ("USER 1000\nRUN echo apt-get install\n", True),
+    ):
+        text = f"FROM debian:13\n{run}{more}"
+        found = lint_source(
+            decode("Dockerfile", text.encode()), linter, target="0" if "COPY" in more else None
+        ).findings
+        assert [each.fix is not None for each in found][:1] == [fixes], more
