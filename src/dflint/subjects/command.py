@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -396,24 +397,22 @@ def once_for_all(at: CommandPlace, name: str, test: Callable[[Step], bool]) -> b
 
 def pip_configured(at: CommandPlace) -> bool:
     """Whether the instruction, or one before it, names a configuration file of pip's."""
-    source = at.facts.build.source
-
-    def names_one(step: Step) -> bool:
-        return PIP_SETTINGS.search(source.slice(step.instruction.span)) is not None
-
-    name = "pip's settings"
-    return once_for_all(at, name, names_one) or once_before(at, name, names_one)
+    return _said_so_far(at, "pip's settings", PIP_SETTINGS)
 
 
 def poetry_cache_set(at: CommandPlace) -> bool:
     """Whether the instruction, or one before it, tells Poetry to keep its cache elsewhere."""
+    return _said_so_far(at, "poetry's cache", POETRY_CACHE)
+
+
+def _said_so_far(at: CommandPlace, name: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a pattern is found in the instruction or in one before it."""
     source = at.facts.build.source
 
-    def sets_it(step: Step) -> bool:
-        return POETRY_CACHE.search(source.slice(step.instruction.span)) is not None
+    def says(step: Step) -> bool:
+        return pattern.search(source.slice(step.instruction.span)) is not None
 
-    name = "poetry's cache"
-    return once_for_all(at, name, sets_it) or once_before(at, name, sets_it)
+    return once_for_all(at, name, says) or once_before(at, name, says)
 
 
 def tools_before(at: CommandPlace) -> tuple[str, ...]:
