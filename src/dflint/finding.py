@@ -24,7 +24,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-CATEGORIES = ("security", "correctness", "reproducibility", "size", "speed", "style")
+CATEGORIES = ("security", "correctness", "reproducibility", "size", "speed", "style", "strict")
 
 Safety = Literal["safe", "unsafe"]
 

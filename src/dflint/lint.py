@@ -25,6 +25,7 @@ from dflint.rules import (
     Rule,
     RuleError,
     check_unique,
+    check_yields,
     compile_rule,
     load_compiled,
     load_folder,
@@ -99,10 +100,12 @@ def builtin_rules() -> tuple[Rule, ...]:
 
 def all_rules(config: Config) -> tuple[Rule, ...]:
     """dflint's own rules and those of the configuration's folders. Raises RuleError."""
-    rules = builtin_rules()
+    rules = shipped = builtin_rules()
     for folder in config.rules:
         rules += load_folder(Path(folder))
     check_unique(rules)
+    given = rules[len(shipped) :]  # our own are right: a test holds it
+    check_yields(given, [rule.name for rule in rules])
     return rules
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -66,6 +67,7 @@ def match(
     where that is not given.
     """
     findings: list[Finding] = []
+    yielding: dict[str, tuple[str, ...]] = {}
     for subject in table.subjects:
         if only is not None and subject.name != only:
             continue
@@ -78,9 +80,28 @@ def match(
                 try:
                     if rule.condition(thing):
                         findings.append(_finding(rule, thing))
+                        if rule.rule.yields_to:
+                            yielding[rule.rule.name] = rule.rule.yields_to
                 except SlowRegexError as error:
                     _left_out(rule.rule, error, slow)
-    return findings
+    return _without_yielding(findings, yielding, facts) if yielding else findings
+
+
+def _without_yielding(
+    findings: Sequence[Finding], yielding: Mapping[str, Sequence[str]], facts: Facts
+) -> list[Finding]:
+    """The findings but those of rules that yield to another which finds the same instruction."""
+    starts = [each.span.start for each in facts.build.document.instructions]
+
+    def instruction(finding: Finding) -> int:
+        return bisect_right(starts, finding.span.start)
+
+    told = {(each.name, instruction(each)) for each in findings}
+    return [
+        each
+        for each in findings
+        if not any((name, instruction(each)) in told for name in yielding.get(each.name, ()))
+    ]
 
 
 def _left_out(rule: Rule, error: SlowRegexError, slow: dict[str, RuleError] | None) -> None:

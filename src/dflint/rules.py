@@ -106,6 +106,7 @@ class Rule(Struct, frozen=True):
     advice: str
     why: str
     aliases: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
     since: str = ""
     default: bool = True
     label: str = ""
@@ -180,6 +181,9 @@ FIELDS: Mapping[str, Field] = {
     "severity": Field((str,), "error, warning, info or style.", required=True),
     "category": Field((str,), f"One of {', '.join(CATEGORIES)}.", required=True),
     "aliases": Field((list,), "The same complaint under other tools' names."),
+    "yields-to": Field(
+        (list,), "Names of rules that speak in its place, where they find the same instruction."
+    ),
     "since": Field((str,), "The version that brought the rule."),
     "default": Field((bool,), "Whether the rule runs unless it is switched off (true)."),
     "subject": Field((str,), "What the rule looks at, one at a time.", required=True),
@@ -291,7 +295,7 @@ def parse_rule(text: str, path: str) -> Rule:
     return rule
 
 
-def check_unique(rules: Iterable[Rule]) -> None:
+def check_unique(rules: Sequence[Rule]) -> None:
     """Raise RuleError when two rules share an id or a name, or one's name is another's id."""
     seen: dict[str, Rule] = {}
     for rule in rules:
@@ -299,6 +303,17 @@ def check_unique(rules: Iterable[Rule]) -> None:
             other = seen.setdefault(key, rule)
             if other is not rule:
                 raise RuleError(rule.path, None, f"`{key}` is taken by the rule in {other.path}")
+
+
+def check_yields(rules: Iterable[Rule], names: Iterable[str]) -> None:
+    """Raise RuleError for a rule that yields to one which none of the names is."""
+    known = frozenset(names)
+    for rule in rules:
+        for name in rule.yields_to:
+            if name not in known:
+                hint = nearest(name, known)
+                tail = f": did you mean `{hint}`?" if hint else ""
+                raise RuleError(rule.path, None, f"`yields-to`: no rule is called `{name}`{tail}")
 
 
 def _line(text: str, keys: Sequence[str | int]) -> int | None:
@@ -361,6 +376,7 @@ def _checked(data: object) -> Mapping[str, Any]:
     _one_of(data["category"], CATEGORIES, ("category",), "category")
     _one_of(data["subject"], SUBJECTS, ("subject",), "subject")
     _texts(data, "aliases")
+    _texts(data, "yields-to")
     _texts(data, "references")
     _check_related(data.get("related", []), ("related",))
     _check_cases(data.get("cases", []), data.get("aliases", []))
@@ -390,6 +406,7 @@ def _made(
         advice=data["advice"].strip(),
         why=data["why"].strip(),
         aliases=tuple(data.get("aliases", ())),
+        yields_to=tuple(data.get("yields-to", ())),
         since=data.get("since", ""),
         default=data.get("default", True),
         label=data.get("label", ""),

@@ -52,12 +52,13 @@ def run_examples_of(
 ) -> None:
     """Run the examples of rules: every bad one must be found exactly where it says."""
     from dflint.examples import run_examples
-    from dflint.lint import rules_folder
-    from dflint.rules import RuleError, check_unique, load_folder
+    from dflint.lint import builtin_rules, rules_folder
+    from dflint.rules import RuleError, check_unique, check_yields, load_folder
 
     try:
         found = load_folder(folder or rules_folder())
         check_unique(found)
+        check_yields(found, [rule.name for rule in (*builtin_rules(), *found)])
     except RuleError as error:
         fail(str(error))
     failures = [failure for rule in found for failure in run_examples(rule)]

@@ -44,6 +44,10 @@ from dflint.tree import Entry
 # A requirement's name and extras (PEP 508), and what may follow it.
 REQUIREMENT = regex(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)", re.DOTALL)
 LOCAL = regex(r"^(\.{0,2}/|\.{1,2}$|\.{1,2}\[|/|~|file:|\$)|\.(whl|zip|tar\.gz|tar\.bz2|tgz)(\[|$)")
+# An address of a repository with no `@ref` behind its path; one on this machine is as it is.
+REPOSITORY = regex(
+    r"(?:[\w.-]+(?:\[[^\]]*\])?\s*@\s*)?(?P<address>(?:git|hg)\+(?!file:)[a-z+]+://[^/\s]*/[^@#?\s$]+)(?:[#?].*)?"
+)
 REMOTE = regex(r"^(git|hg|svn|bzr)\+|^https?://|@\s*(git\+|https?:)", re.IGNORECASE)
 
 
@@ -227,6 +231,19 @@ def unpinned(at: InstallPlace) -> object:
         and (not each.version or (each.version in NEWEST and at.manager in OTHER_LANGUAGES))
         and each.span not in lost
     )
+
+
+def loose_repositories(at: InstallPlace) -> tuple[tuple[str, Span], ...]:
+    """The repositories that a Python installer builds from without a commit, tag or branch.
+
+    With their places. pip's documentation, "VCS Support": `git+https://host/path@ref#egg=name`.
+    """
+    if at.manager not in ("pip", "uv-tool"):
+        return ()
+    options = (each.value for each in at.command.options if each.name == "--editable")
+    words = (*at.command.arguments, *(word for word in options if word is not None))
+    found = ((word, REPOSITORY.fullmatch(word.value)) for word in words if word.known)
+    return tuple((match["address"], word.span) for word, match in found if match is not None)
 
 
 def _of_project(at: InstallPlace, name: str) -> bool:
@@ -602,6 +619,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "unpinned.first": Attribute("text", "The first of these.", lambda at: _first_name(unpinned(at))),
     "unpinned.chosen": Attribute("list", "These without the installer itself and what it brings along: pip, setuptools, conda, …", chosen_unpinned),
     "unpinned.chosen.first": Attribute("text", "The first of these.", lambda at: _first_name(chosen_unpinned(at))),
+    "repositories.loose": Attribute("list", "The repositories that pip builds from without a commit, tag or branch.", lambda at: tuple(each for each, _ in loose_repositories(at))),
     "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
     "requirements.loose": Attribute("list", "The packages that these files, read from the context, give no upper bound.", lambda at: loose(at, requirement_files(at))),
     "requirements.loose.few": Attribute("text", "The first of these, and how many more.", lambda at: few(loose(at, requirement_files(at)))),
@@ -652,6 +670,7 @@ INSTALL = Subject(
         "picked-out": Part("The COPY that takes site-packages out of the Python that it installs to.", _picked_out_span),
         "source-later": Part("The later COPY that brings the project's sources.", lambda at: None if (found := source_copied_later(at)) is None else found.instruction.span),
         "requirement-option": Part("The first `-r` with its file.", _requirement_option),
+        "first-loose-repository": Part("The first repository without a commit, tag or branch.", lambda at: found[0][1] if (found := loose_repositories(at)) else None),
         "first-package": Part("The first package that it names.", lambda at: at.packages[0].span if at.packages else None),
         "first-redirected": Part("The first package whose version the shell takes for a file.", _first_redirected),
         "first-unpinned": Part("The first package without a version.", lambda at: _first_of(at, unpinned(at))),
