@@ -40,6 +40,7 @@ CATEGORY_WORDS: Mapping[str, str] = {
     "size": "What every machine that pulls the image pulls for nothing.",
     "speed": "What makes a build slower than it has to be.",
     "style": "What is right and could be easier to read.",
+    "strict": "How a thing is written, whatever comes of it. Off unless they are chosen.",
 }
 
 

@@ -277,7 +277,8 @@ def test_an_alias_stands_for_the_rule_s_name(word: str) -> None:
     assert [each.severity for each in graded.findings] == [Severity.ERROR]
     inline = f"FROM python:3.13-slim\n# dflint: ignore[{word}]\n{PIP}"
     assert names(inline, Config(select=("pip-no-cache", "unused-ignore"))) == []
-    assert [rule.name for rule in find_rules(make_linter().rules, word)] == ["pip-no-cache"]
+    found = [rule.name for rule in find_rules(make_linter().rules, word)]
+    assert found == ["pip-no-cache", "any-pip-cache"][: 1 if word == "pip-no-cache" else 2]
 
 
 def test_a_rule_s_own_name_beats_an_alias_for_severity() -> None:

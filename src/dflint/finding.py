@@ -66,7 +66,8 @@ class Finding(Struct, frozen=True):
 
     `label` is the short text to stand under the marked words in a code frame (may be empty);
     `stage` is the name of the build stage, or its number as text where it has no name. `secret` is
-    a stretch of the file that no report may show.
+    a stretch of the file that no report may show. `yields_to` are the names of rules that speak in
+    its place where they find the same instruction, and with which it is ignored.
     """
 
     rule: str
@@ -82,6 +83,7 @@ class Finding(Struct, frozen=True):
     stage: str | None = None
     fix: Fix | None = None
     secret: Span | None = None
+    yields_to: tuple[str, ...] = ()
 
 
 class FileReport(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct, field
@@ -67,7 +67,6 @@ def match(
     where that is not given.
     """
     findings: list[Finding] = []
-    yielding: dict[str, tuple[str, ...]] = {}
     for subject in table.subjects:
         if only is not None and subject.name != only:
             continue
@@ -80,17 +79,15 @@ def match(
                 try:
                     if rule.condition(thing):
                         findings.append(_finding(rule, thing))
-                        if rule.rule.yields_to:
-                            yielding[rule.rule.name] = rule.rule.yields_to
                 except SlowRegexError as error:
                     _left_out(rule.rule, error, slow)
-    return _without_yielding(findings, yielding, facts) if yielding else findings
+    return _without_yielding(findings, facts)
 
 
-def _without_yielding(
-    findings: Sequence[Finding], yielding: Mapping[str, Sequence[str]], facts: Facts
-) -> list[Finding]:
+def _without_yielding(findings: list[Finding], facts: Facts) -> list[Finding]:
     """The findings but those of rules that yield to another which finds the same instruction."""
+    if not any(each.yields_to for each in findings):
+        return findings
     starts = [each.span.start for each in facts.build.document.instructions]
 
     def instruction(finding: Finding) -> int:
@@ -100,7 +97,7 @@ def _without_yielding(
     return [
         each
         for each in findings
-        if not any((name, instruction(each)) in told for name in yielding.get(each.name, ()))
+        if not any((name, instruction(each)) in told for name in each.yields_to)
     ]
 
 
@@ -126,6 +123,7 @@ def _finding(compiled: CompiledRule, thing: object) -> Finding:
     return Finding(
         rule=rule.id,
         name=rule.name,
+        yields_to=rule.yields_to,
         aliases=voice.aliases,
         severity=voice.severity,
         category=rule.category,

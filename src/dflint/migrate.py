@@ -150,7 +150,8 @@ def _names(rules: Sequence[Rule], aliases: Sequence[str]) -> list[str]:
 
 def _name(rules: Sequence[Rule], alias: str) -> str:
     tool, _, code = alias.partition(":")
-    holders = [rule for rule in rules if alias in rule.aliases]
+    # A rule's strict form is ignored with it.
+    holders = [rule for rule in rules if alias in rule.aliases and not rule.yields_to]
     if len(holders) == 1:
         of_tool = [each for each in holders[0].aliases if each.startswith(f"{tool}:")]
         if len(of_tool) == 1:

@@ -182,7 +182,7 @@ FIELDS: Mapping[str, Field] = {
     "category": Field((str,), f"One of {', '.join(CATEGORIES)}.", required=True),
     "aliases": Field((list,), "The same complaint under other tools' names."),
     "yields-to": Field(
-        (list,), "Names of rules that speak in its place, where they find the same instruction."
+        (list,), "The rules that speak in its place, where they find the same instruction."
     ),
     "since": Field((str,), "The version that brought the rule."),
     "default": Field((bool,), "Whether the rule runs unless it is switched off (true)."),

@@ -53,7 +53,16 @@ def _ignored(rules: Sequence[Rule], words: Sequence[str]) -> dict[str, Strength]
         return {}
     aliases = ignored_aliases(rules, words)
     found = _strengths(rules, [word for word in words if not aliases_of(rules, word)])
-    return {**found, **{rule.id: _EXACT for rule in rules if _wholly(rule, aliases)}}
+    found |= {rule.id: _EXACT for rule in rules if _wholly(rule, aliases)}
+    return {**dict.fromkeys(_yielding(rules, found), _CATEGORY), **found}
+
+
+def _yielding(rules: Sequence[Rule], ignored: Mapping[str, Strength]) -> Iterator[str]:
+    """The ids of the rules that yield to none but ones ignored by name: they go with these."""
+    gone = {rule.name for rule in rules if ignored.get(rule.id) == _EXACT}
+    for rule in rules:
+        if rule.yields_to and gone.issuperset(rule.yields_to):
+            yield rule.id
 
 
 def _wholly(rule: Rule, aliases: frozenset[str]) -> bool:

@@ -368,7 +368,7 @@ def apply_ignores(
     """
     if not ignores:
         return tuple(findings), ()
-    by_key = _by_key(findings)
+    by_key = _by_key(findings, ids)
     dropped: set[int] = set()
     unused: list[Unused] = []
     about_unused = ids.get("unused-ignore")
@@ -396,12 +396,18 @@ def _unused(ignore: Ignore, idle: Sequence[Name], about_unused: str | None) -> I
         yield Unused(message, name.span)
 
 
-def _by_key(findings: Sequence[Finding]) -> Mapping[str, Sequence[tuple[int, int]]]:
-    """Start and index of findings by rule id and by other tools' names, in the order of starts."""
+def _by_key(
+    findings: Sequence[Finding], ids: Mapping[str, str]
+) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Start and index of findings by rule id and by other tools' names, in the order of starts.
+
+    The rules that a finding's rule yields to stand for it as well.
+    """
     by_key: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for index, each in enumerate(findings):
         tools = {f"{alias.partition(':')[0]}:*" for alias in each.aliases}
-        for key in (each.rule, *each.aliases, *tools):
+        above = (ids.get(name, name) for name in each.yields_to)
+        for key in (each.rule, *above, *each.aliases, *tools):
             by_key[key].append((each.span.start, index))
     for places in by_key.values():
         places.sort()
