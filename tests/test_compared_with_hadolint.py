@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "compared-with-hadolint.md"
 SECTION = re.compile(
     r"^### (?P<title>[^\n]+)\n\n\*(?P<codes>DL[^\n]+)\*\n\n(?P<text>.+?)\n\n```dockerfile\n(?P<file>.+?)```\n\n"
-    r"hadolint: (?P<theirs>[^\n]+?); dflint: (?P<ours>[^\n]+)\.\n",
+    r"hadolint: (?P<theirs>[^\n]+?); dflint: (?P<ours>[^;\n]+)(; with strict rules: (?P<strict>[^\n]+))?\.\n",
     re.MULTILINE | re.DOTALL,
 )
 HADOLINT = shutil.which("hadolint", path=str(Path(sys.executable).parent)) or shutil.which(
@@ -39,19 +39,26 @@ Found = set[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Difference:
-    """A section of the page: its rules, its Dockerfile, and what each tool finds there."""
+    """A section of the page: its rules, its Dockerfile, and what each tool finds there.
+
+    `strict` is what dflint finds with its strict rules as well.
+    """
 
     title: str
     codes: frozenset[str]
     file: str
     theirs: str
     ours: str
+    strict: str
 
 
 def differences() -> Iterator[Difference]:
     for found in SECTION.finditer(PAGE.read_text(encoding="utf-8")):
         codes = frozenset(re.findall(r"DL\d{4}", found["codes"]))
-        yield Difference(found["title"], codes, found["file"], found["theirs"], found["ours"])
+        strict = found["strict"] or found["ours"]
+        yield Difference(
+            found["title"], codes, found["file"], found["theirs"], found["ours"], strict
+        )
 
 
 DIFFERENCES = tuple(differences())
@@ -62,17 +69,17 @@ def said(found: Found) -> str:
 
 
 @cache
-def linter() -> Linter:
-    return make_linter(command_line(default_config(), select=("hadolint",)))
+def linter(*ignored: str) -> Linter:
+    return make_linter(command_line(default_config(), select=("hadolint",), ignore=ignored))
 
 
-def dflint(text: str) -> Found:
+def dflint(text: str, linter: Linter) -> Found:
     document = read(make_source("Dockerfile", text))
     build = make_build(document)
-    facts = Facts(build, make_scripts(build), None, linter().today, document.problems)
+    facts = Facts(build, make_scripts(build), None, linter.today, document.problems)
     return {
         (alias.removeprefix("hadolint:"), build.source.position(finding.span.start)[0])
-        for finding in match(linter().table, facts)
+        for finding in match(linter.table, facts)
         for alias in finding.aliases
         if alias.startswith("hadolint:")
     }
@@ -93,8 +100,12 @@ def test_every_section_is_read() -> None:
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda each: each.title)
 def test_the_tools_differ_as_the_page_says(difference: Difference, tmp_path: Path) -> None:
-    ours = {each for each in dflint(difference.file) if each[0] in difference.codes}
-    assert said(ours) == difference.ours
+    for linted, told in (
+        (linter("strict"), difference.ours),
+        (linter(), difference.strict),
+    ):
+        found = {each for each in dflint(difference.file, linted) if each[0] in difference.codes}
+        assert said(found) == told
     assert difference.ours != difference.theirs
     if HADOLINT is None:
         pytest.skip("hadolint is not installed")

@@ -171,7 +171,7 @@ def test_a_finding_survives_whole() -> None:
     each = Finding(
         "DF1", "name", ("a", "b"), Severity.ERROR, "style", "message", "advice", Span(1, 2), "label",
         (Related(Span(3, 4), "why"),), "stage",
-        Fix("title", "safe", (Edit(Span(5, 6), "text"),), ("line",)), Span(7, 8),
+        Fix("title", "safe", (Edit(Span(5, 6), "text"),), ("line",)), Span(7, 8), ("other",),
     )  # fmt: skip
     bare = Finding("DF1", "n", (), Severity.INFO, "c", "m", "a", Span(0, 0))
     fields = structs.fields(Finding)

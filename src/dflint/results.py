@@ -122,6 +122,7 @@ def plain(each: Finding) -> list[object]:
         each.stage,
         None if each.fix is None else _plain_fix(each.fix),
         None if each.secret is None else _ends(each.secret),
+        list(each.yields_to),
     ]
 
 
@@ -137,7 +138,7 @@ def _ends(span: Span) -> tuple[int, int]:
 def finding(row: Sequence[Any]) -> Finding:
     """The finding that `plain` made these data from."""
     rule, name, aliases, severity, category, message, advice, span, label = row[:9]
-    related, stage, fix, secret = row[9:]
+    related, stage, fix, secret, yields_to = row[9:]
     return Finding(
         rule=rule,
         name=name,
@@ -152,6 +153,7 @@ def finding(row: Sequence[Any]) -> Finding:
         stage=stage,
         fix=None if fix is None else _fix(fix),
         secret=None if secret is None else Span(*secret),
+        yields_to=tuple(yields_to),
     )
 
 
