@@ -20,7 +20,7 @@ from dflint.finding import CATEGORIES, FileReport
 from dflint.lint import lint_source, make_linter
 from dflint.report import FORMATS, Run
 from dflint.report.terminal import BLUE, BOLD, CYAN, GREEN, RED, YELLOW
-from dflint.rules import Example, Rule
+from dflint.rule import Example, Rule
 from dflint.source import make_source
 
 SOURCES = "https://github.com/dflint/dflint/blob/main/"

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from dflint.finding import CATEGORIES
 from dflint.lint import rules_folder
-from dflint.rules import Rule, load_folder
+from dflint.rule import Rule
+from dflint.rules import load_folder
 from dflint.subjects import SUBJECTS
 from scripts import make_rule_pages as rule_pages
 from scripts import make_subject_pages as subject_pages

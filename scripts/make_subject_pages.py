@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dflint.conditions import OPERATORS
-from dflint.rules import FIELDS, OPTION_TYPES, Rule
+from dflint.rule import FIELDS, OPTION_TYPES, Rule
 from dflint.subjects import SUBJECTS
 from dflint.subjects.base import Kind, Subject
 from scripts.make_rule_pages import cell

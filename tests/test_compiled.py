@@ -11,7 +11,8 @@ import pytest
 import dflint.knowledge
 from dflint import compiled
 from dflint.lint import rules_folder
-from dflint.rules import RuleError, load_compiled, load_folder
+from dflint.rule import RuleError
+from dflint.rules import load_compiled, load_folder
 
 KNOWLEDGE = Path(dflint.knowledge.__file__).parent
 RULE = (rules_folder() / "caches" / "pip-no-cache.yaml").read_text(encoding="utf-8")

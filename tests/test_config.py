@@ -20,7 +20,7 @@ from dflint.config import (
 )
 from dflint.finding import Severity
 from dflint.outputs import FORMATS, Output
-from dflint.rules import Rule
+from dflint.rule import Rule
 from dflint.selection import SelectorError, check_names, per_file_ignored, selected
 
 

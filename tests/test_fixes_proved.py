@@ -10,7 +10,7 @@ import pytest
 from dflint.config import command_line, default_config
 from dflint.examples import example_context
 from dflint.lint import builtin_rules, make_linter
-from dflint.rules import Rule
+from dflint.rule import Rule
 from dflint.source import decode, make_source
 from scripts.compare_with_buildkit import dockerfiles
 from scripts.prove_fixes import LEVELS, proof

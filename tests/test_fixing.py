@@ -23,8 +23,9 @@ from dflint.finding import Safety
 from dflint.fixing import Mended, mend
 from dflint.lint import Linter, lint_source, make_linter
 from dflint.match import make_table
-from dflint.rules import compile_rule, parse_rule
+from dflint.rules import parse_rule
 from dflint.source import decode, make_source
+from dflint.voices import compile_rule
 from dflint.writing import write_atomically
 from scripts.prove_fixes import breaches
 

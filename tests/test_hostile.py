@@ -27,7 +27,8 @@ from dflint.disk import LARGEST, read_file
 from dflint.expand import LONGEST, expand_text
 from dflint.finding import FileReport
 from dflint.lint import lint_source, make_linter
-from dflint.rules import RuleError, load_folder, parse_rule
+from dflint.rule import RuleError
+from dflint.rules import load_folder, parse_rule
 from dflint.source import make_source
 from dflint.workers import check
 from scripts.stress import CASES, Outcome, limited, run_case

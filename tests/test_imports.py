@@ -21,7 +21,7 @@ LINE = [
     "environment", "model", "scripts",
     "glob", "dockerignore", "tree", "context", "asked",
     "paths", "image",
-    "subjects", "conditions", "rules", "match",
+    "subjects", "conditions", "rule", "voices", "rules", "match",
     "fix", "fingerprint",
     "hadolint", "config", "digests", "selection", "discover", "suppress",
     "builds", "yamltext", "compose", "baketext", "bake",

@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dflint.rules import (
-    RuleError,
-    check_unique,
-    compile_rule,
-    index_of,
-    load_folder,
-    parse_rule,
-)
+from dflint.rule import RuleError
+from dflint.rules import check_unique, load_folder, parse_rule
+from dflint.voices import compile_rule, index_of
 
 GOOD = """\
 id: OWN1

@@ -9,7 +9,8 @@ import pytest
 from dflint.config import command_line, default_config
 from dflint.examples import run_examples
 from dflint.lint import lint_source, make_linter, rules_folder
-from dflint.rules import Rule, load_folder
+from dflint.rule import Rule
+from dflint.rules import load_folder
 from dflint.source import make_source
 
 RULES = load_folder(rules_folder())

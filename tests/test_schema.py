@@ -13,7 +13,8 @@ import jsonschema
 import pytest
 import yaml
 
-from dflint.rules import RuleError, parse_rule
+from dflint.rule import RuleError
+from dflint.rules import parse_rule
 from dflint.schema import schema_json
 from dflint.subjects import SUBJECTS
 

@@ -19,7 +19,8 @@ from dflint.conditions import OPERATORS
 from dflint.config import KEYS, load_config
 from dflint.finding import CATEGORIES
 from dflint.lint import rules_folder
-from dflint.rules import FIELDS, Rule, load_folder
+from dflint.rule import FIELDS, Rule
+from dflint.rules import load_folder
 from dflint.subjects import SUBJECTS
 from scripts import make_rule_pages, make_site
 from scripts.run_guides import BLOCK, GUIDES, matches, mended, run_guide

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from dflint.cli.app import make_app
 from dflint.config import Config
 from dflint.lint import builtin_rules, lint_source, make_linter
-from dflint.rules import RuleError
+from dflint.rule import RuleError
 from dflint.source import make_source
 
 PIPES = """\

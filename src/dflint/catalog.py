@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dflint.examples import advice_for
 from dflint.lint import rules_folder
-from dflint.rules import Example, Rule
+from dflint.rule import Example, Rule
 
 WIDTH = 88
 DOCS = "https://dflint.github.io/dflint/"  # as `project.urls` in pyproject.toml has it

@@ -25,7 +25,7 @@ from dflint.lint import (
     with_codes,
 )
 from dflint.model import UnknownTargetError
-from dflint.rules import RuleError
+from dflint.rule import RuleError
 from dflint.source import Source, Span, Text, decode, make_source
 from dflint.tree import MOST_ENTRIES, DiskTree
 

@@ -13,8 +13,9 @@ from dflint.finding import Finding
 from dflint.fix import apply
 from dflint.lint import Linter, lint_source
 from dflint.match import make_table
-from dflint.rules import Example, Rule, compile_rule
+from dflint.rule import Example, Rule
 from dflint.source import Source, make_source
+from dflint.voices import compile_rule
 
 # The day of examples that name none: those of our own rules were written then.
 EXAMPLE_DAY = date(2026, 11, 21)

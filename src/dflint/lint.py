@@ -20,16 +20,8 @@ from dflint.match import RuleTable, make_table, match
 from dflint.model import NO_ARGUMENTS, Build, make_build
 from dflint.nearest import nearest
 from dflint.reader import read
-from dflint.rules import (
-    CompiledRule,
-    Rule,
-    RuleError,
-    check_unique,
-    check_yields,
-    compile_rule,
-    load_compiled,
-    load_folder,
-)
+from dflint.rule import Rule, RuleError
+from dflint.rules import check_unique, check_yields, load_compiled, load_folder
 from dflint.scripts import Scripts, make_scripts
 from dflint.selection import (
     aliases_of,
@@ -51,6 +43,7 @@ from dflint.suppress import (
     parse_ignores,
     skipped_checks,
 )
+from dflint.voices import CompiledRule, compile_rule
 
 
 class Linter(Struct, frozen=True):

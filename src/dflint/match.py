@@ -11,9 +11,10 @@ from msgspec import Struct, field
 
 from dflint.bounded import SlowRegexError
 from dflint.finding import Finding
-from dflint.rules import CompiledRule, Rule, RuleError, Voice, index_of, related_places
+from dflint.rule import Rule, RuleError
 from dflint.subjects import SUBJECTS
 from dflint.subjects.base import Facts, Subject
+from dflint.voices import CompiledRule, Voice, index_of, related_places
 
 
 class RuleTable(Struct, frozen=True):

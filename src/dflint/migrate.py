@@ -18,7 +18,7 @@ from dflint.hadolint import FILES as HADOLINT_FILES
 from dflint.hadolint import HadolintError, Settings, read_settings
 from dflint.lazy import regex
 from dflint.reader import read
-from dflint.rules import Rule
+from dflint.rule import Rule
 from dflint.selection import aliases_of, settle
 from dflint.source import Source, Span, decode
 from dflint.suppress import Pragma, comments_for_linters, hadolint_pragma

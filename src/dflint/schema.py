@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from dflint.conditions import ALL_KINDS, GROUPS, LISTS, OPERATORS, PARAMETER, Operator
 from dflint.finding import CATEGORIES
-from dflint.rules import CASE_FIELDS, EXAMPLE_FIELDS, FIELDS, ID, NAME, OPTION_TYPES, SEVERITIES
+from dflint.rule import CASE_FIELDS, EXAMPLE_FIELDS, FIELDS, ID, NAME, OPTION_TYPES, SEVERITIES
 from dflint.subjects import SUBJECTS
 from dflint.subjects.base import Kind, Subject
 

@@ -13,7 +13,7 @@ from dflint.finding import CATEGORIES
 from dflint.glob import file_matcher
 from dflint.lazy import regex
 from dflint.nearest import nearest
-from dflint.rules import Rule
+from dflint.rule import Rule
 from dflint.tree import way
 
 _TRIVY = regex(r"(?:AVD-)?DS-?0*(\d+)", re.IGNORECASE)

@@ -10,7 +10,7 @@ from typing import Any
 from dflint.finding import Severity
 from dflint.knowledge import load
 from dflint.lazy import regex
-from dflint.rules import Rule
+from dflint.rule import Rule
 
 WIKI = "https://www.shellcheck.net/wiki/"
 CATEGORY = "correctness"

@@ -31,7 +31,8 @@ from dflint.hadolint import HadolintError, read_settings
 from dflint.lint import Linter, lint_source, make_linter
 from dflint.reader import read
 from dflint.report import FORMATS, Run
-from dflint.rules import RuleError, parse_rule
+from dflint.rule import RuleError
+from dflint.rules import parse_rule
 from dflint.selection import SelectorError
 from dflint.source import Source, Span, Text, decode, make_source
 from scripts.compare_with_buildkit import described, expected, list_with_more

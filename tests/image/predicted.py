@@ -75,7 +75,7 @@ def _linter() -> Linter:
         if each.id.startswith(("DF10", "DF11")) and len(each.id) == 6
     )
     from dflint.match import make_table
-    from dflint.rules import compile_rule
+    from dflint.voices import compile_rule
 
     wanted = [each for each in linter.rules if each.id in ids]
     table = make_table(wanted, lambda each: compile_rule(each, {}, linter.today))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dflint.lint import Linter
     from dflint.outputs import Output
     from dflint.report import Counts, RuleInfo, Run
-    from dflint.rules import Rule
+    from dflint.rule import Rule
 
 WIDTH = 100  # columns where there is no terminal to ask
 

@@ -13,7 +13,7 @@ from dflint.cli.options import ConfigPath, NoConfig, Selectors
 from dflint.cli.settings import configured, linter_of
 
 if TYPE_CHECKING:
-    from dflint.rules import Rule
+    from dflint.rule import Rule
 
 
 def rules(
@@ -53,7 +53,8 @@ def run_examples_of(
     """Run the examples of rules: every bad one must be found exactly where it says."""
     from dflint.examples import run_examples
     from dflint.lint import builtin_rules, rules_folder
-    from dflint.rules import RuleError, check_unique, check_yields, load_folder
+    from dflint.rule import RuleError
+    from dflint.rules import check_unique, check_yields, load_folder
 
     try:
         found = load_folder(folder or rules_folder())

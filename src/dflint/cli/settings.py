@@ -41,7 +41,7 @@ def configured(path: Path | None, no_config: bool, names: Sequence[str]) -> Conf
 def linter_of(settings: Config) -> Linter:
     from dflint.config import ConfigError
     from dflint.lint import make_linter
-    from dflint.rules import RuleError
+    from dflint.rule import RuleError
     from dflint.selection import SelectorError
 
     try:
