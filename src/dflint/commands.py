@@ -636,7 +636,7 @@ class _Walk(Struct):
                 return -1, -1
         command = self.made(invocation, line, joint, at)
         self.found.commands.append(command)
-        if not command.through:
+        if not invocation.through:
             self.effects(command)
         return -1, -1
 
@@ -720,6 +720,8 @@ class _Walk(Struct):
         if command.tool == "set":
             values = [word.value for word in command.words[1:]]
             _set_words(self.state, values)
+        elif command.tool == "shopt":
+            _set_options(self.state, [word.value for word in command.words[1:]])
         elif command.tool in ("read", "getopts", "mapfile", "readarray"):
             self.forget(word.value for word in command.arguments if word.value.isidentifier())
 
@@ -835,6 +837,15 @@ def _set_flags(state: _State, options: Sequence[Option]) -> None:
             state.errexit = True
         elif option.name == "-o" and option.value is not None:
             _set_words(state, ["-o", option.value.value])
+
+
+def _set_options(state: _State, words: Sequence[str]) -> None:
+    """The words of bash's `shopt -s -o pipefail`, `shopt -uo errexit`."""
+    flags = "".join(word[1:] for word in words if word.startswith("-"))
+    if "o" in flags and ("s" in flags) != ("u" in flags):
+        sign = "-o" if "s" in flags else "+o"
+        for word in words:
+            _set_words(state, [sign, word])
 
 
 def _set_words(state: _State, words: Sequence[str]) -> None:

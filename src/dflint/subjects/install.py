@@ -620,6 +620,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "unpinned.chosen": Attribute("list", "These without the installer itself and what it brings along: pip, setuptools, conda, …", chosen_unpinned),
     "unpinned.chosen.first": Attribute("text", "The first of these.", lambda at: _first_name(chosen_unpinned(at))),
     "repositories.loose": Attribute("list", "The repositories that pip builds from without a commit, tag or branch.", lambda at: tuple(each for each, _ in loose_repositories(at))),
+    "repositories.loose.first": Attribute("text", "The first of these.", lambda at: next((each for each, _ in loose_repositories(at)), None)),
     "requirement-files": Attribute("list", "The files that `-r` names.", requirement_files),
     "requirements.loose": Attribute("list", "The packages that these files, read from the context, give no upper bound.", lambda at: loose(at, requirement_files(at))),
     "requirements.loose.few": Attribute("text", "The first of these, and how many more.", lambda at: few(loose(at, requirement_files(at)))),

@@ -55,6 +55,13 @@ def instruction_places(facts: Facts) -> Iterator[InstructionPlace]:
             before = step
 
 
+def before(at: InstructionPlace) -> str | None:
+    """The keyword of the instruction right above: ONBUILD is not what it triggers."""
+    if at.before is None:
+        return None
+    return "ONBUILD" if at.before.onbuild else at.before.keyword
+
+
 def commands(facts: Facts, step: Step | None) -> object:
     """How many commands a RUN has; None for anything else, `UNKNOWN` where it cannot be read."""
     if step is None or step.keyword != "RUN":
@@ -87,7 +94,7 @@ INSTRUCTION = Subject(
         "flags": Attribute("list", "The names of the flags.", lambda at: tuple(flag.name for flag in at.step.instruction.flags)),
         "again": Attribute("flag", "Whether the same keyword comes again later in the stage.", lambda at: at.again is not None),
         "commands": Attribute("number", "How many commands a RUN has.", lambda at: commands(at.facts, at.step)),
-        "before": Attribute("text", "The name of the instruction right above in the stage.", lambda at: at.before and at.before.keyword),
+        "before": Attribute("text", "The name of the instruction right above in the stage: ONBUILD for what another build is to run.", before),
         "before.value": Attribute("text", "What follows that one's keyword and flags.", lambda at: at.before and at.before.instruction.text.value.strip()),
         "before.commands": Attribute("number", "How many commands that has, if it is a RUN.", lambda at: commands(at.facts, at.before)),
         "before.flags": Attribute("list", "The names of that one's flags.", lambda at: tuple(flag.name for flag in at.before.instruction.flags) if at.before else ()),
