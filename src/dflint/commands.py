@@ -57,6 +57,8 @@ EXPRESSIONS = frozenset(
     {"unary_expression", "binary_expression", "parenthesized_expression", "negated_expression"}
 )
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
+# POSIX, "Special Built-In Utilities": an assignment before one of them stays.
+SPECIAL = frozenset({"set", ":", ".", "eval", "shift", "times", "trap"})
 UNSET = Word("", Span(0, 0), "", False, False)
 
 
@@ -638,6 +640,10 @@ class _Walk(Struct):
         self.found.commands.append(command)
         if not invocation.through:
             self.effects(command)
+            if command.program in SPECIAL:
+                for name, word, span in line.assignments:
+                    self.found.assignments.append(Assignment(name, word, span))
+                    self.assign(name, word)
         return -1, -1
 
     def made(self, invocation: Invocation, line: _Line, joint: _Joint, at: _At) -> Command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -70,9 +71,9 @@ def spoken(command: Command) -> str:
 
 
 def called(command: Command) -> str:
-    """A command's program as people call it: `uv pip` for the pip that uv brings."""
+    """A command's program as the file calls it: `python3.13`, `uv pip` for the pip that uv brings."""
     of_uv = command.tool == "pip" and "uv" in command.through
-    return "uv pip" if of_uv else command.tool
+    return "uv pip" if of_uv else posixpath.basename(command.program) or command.tool
 
 
 def all_spoken(at: CommandPlace) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dflint.lazy import regex
 from dflint.model import Stage, Step
 from dflint.scripts import read_script
 from dflint.shell import Command, Script
@@ -11,6 +12,7 @@ from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
 from dflint.subjects.common import STEP, STEP_FAMILIES, STEP_PARTS, one_line
 from dflint.subjects.programs import bottom, certainly_missing
 
+ADDRESS = regex(r"https?://[^\s'\"$`\\]+")
 # What stands after `||` when a check has failed, and is no other way of checking.
 GIVING_UP = frozenset({"exit", "false", "kill", "echo", "return"})
 
@@ -59,6 +61,12 @@ def missing(at: HealthcheckPlace) -> object:
     return certainly_missing(at.facts, at.command.program)
 
 
+def address(at: HealthcheckPlace) -> str | None:
+    """The first word of the command that is a whole address, plain enough to stand in quotes."""
+    words = (word.value for word in at.command.words if word.known)
+    return next((text for text in words if ADDRESS.fullmatch(text)), None)
+
+
 HEALTHCHECK = Subject(
     name="healthcheck",
     about="A command that the product's HEALTHCHECK runs for certain.",
@@ -69,6 +77,7 @@ HEALTHCHECK = Subject(
         "program.missing": Attribute("flag", "Whether the product certainly lacks it.", missing),
         "tool": Attribute("text", "The program's canonical name.", lambda at: at.command.tool),
         "text": Attribute("text", "The HEALTHCHECK as written, on one line.", lambda at: one_line(at.facts.build.source, at.step.instruction.span)),
+        "address": Attribute("text", "The address that the command asks, where it is known.", address),
         "base": Attribute("text", "The base image of the product as written.", lambda at: bottom(at.facts).image.text),
     },
     parts={

@@ -29,6 +29,7 @@ from dflint.subjects.command import (
     option_names,
     spoken,
     step_commands,
+    steps_before,
     variable,
 )
 from dflint.subjects.conda_channels import channels
@@ -41,6 +42,7 @@ from dflint.subjects.start import build_commands, effective_start, started_place
 from dflint.subjects.venv import folder_in_force, venvs
 from dflint.tree import Entry
 
+WHOLE_VARIABLE = regex(r"\"?\$\{?(\w+)\}?\"?")
 # A requirement's name and extras (PEP 508), and what may follow it.
 REQUIREMENT = regex(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)", re.DOTALL)
 LOCAL = regex(r"^(\.{0,2}/|\.{1,2}$|\.{1,2}\[|/|~|file:|\$)|\.(whl|zip|tar\.gz|tar\.bz2|tgz)(\[|$)")
@@ -173,13 +175,25 @@ def build_tools(at: InstallPlace) -> tuple[str, ...]:
     """The compilers and headers that a system package manager installs and that stay.
 
     Those removed later in the same instruction do not count; when it cannot be told what a removal
-    takes away (`apk del .build-deps` of that very group, `$BUILD_DEPS`), none do.
+    takes away (`apk del .build-deps` of that very group, `$BUILD_DEPS`), none do. Nor do those that
+    an ENV names: images that stand on this one see it, and are meant to build with them.
     """
     if at.manager not in ("apt", "apk", "dnf"):
         return ()
-    found = [each.name for each in at.packages if each.kind == "name" and _compiles(each.name)]
+    found = [
+        each.name
+        for each in at.packages
+        if each.kind == "name" and _compiles(each.name) and not _from_environment(at, each)
+    ]
     gone = _purged(at)
     return () if gone is None else tuple(name for name in found if name not in gone)
+
+
+def _from_environment(at: InstallPlace, package: Package) -> bool:
+    """Whether a variable that an ENV sets for good names the package."""
+    name = WHOLE_VARIABLE.fullmatch(at.facts.build.source.slice(package.span))
+    found = at.step.environment.get(name[1]) if name is not None else None
+    return found is not None and found.kind == "env"
 
 
 def _purged(at: InstallPlace) -> frozenset[str] | None:
@@ -207,6 +221,19 @@ def _purged(at: InstallPlace) -> frozenset[str] | None:
 def named(at: InstallPlace) -> tuple[str, ...]:
     """The packages that the command names (no paths, no addresses)."""
     return tuple(each.name for each in at.packages if each.kind == "name")
+
+
+def system_packages(at: InstallPlace) -> tuple[str, ...]:
+    """What the system's package manager was told to install before, here and in earlier steps."""
+    before = [
+        CommandPlace(at.facts, at.stage, at.step, at.script, number, command)
+        for number, command in enumerate(earlier(at))
+    ]
+    for step in steps_before(at):
+        if step.keyword == "RUN" and not step.onbuild:
+            before += step_commands(at.facts, at.stage, step)
+    found = filter(None, map(as_install, before))
+    return tuple(name for each in found if each.manager in SYSTEM for name in named(each))
 
 
 def environment_removed(at: InstallPlace) -> bool:
@@ -614,6 +641,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "manager": Attribute("text", "apt, apk, dnf, zypper, pip, uv, uv-tool, poetry, pipenv, pdm, conda, npm, gem or go.", lambda at: at.manager),
     "python": Attribute("flag", "Whether it installs Python packages.", lambda at: at.manager in load("installs")["python"]),
     "packages": Attribute("list", "The packages that it names.", named),
+    "system-packages": Attribute("list", "What apt, apk, dnf or zypper were told to install before it in the stage.", system_packages),
     "redirected": Attribute("list", "The packages whose version the shell takes for a file to write to: `flask>=3` without quotes.", _redirected_texts),
     "unpinned": Attribute("list", "The named packages without a version, or with one that stands for the newest.", unpinned),
     "unpinned.first": Attribute("text", "The first of these.", lambda at: _first_name(unpinned(at))),
