@@ -339,7 +339,7 @@ REASONS: tuple[Reason, ...] = (
     ("Users that the product does not end with", codes("3066"), by(not_the_products)),
     ("Users that a variable names", codes("3066"), by(lambda at: "$" in at.text)),
     ("Stages made to be copied whole", codes("3067"), by(made_to_be_copied)),
-    ("pipefail in the RUN itself", codes("4006"), by(lambda at: "pipefail" in at.text)),
+    ("pipefail in the RUN itself", codes("4006"), by(lambda at: at.step is not None and "pipefail" in at.facts.build.source.slice(at.step.instruction.span))),
     ("Pipes that lose nothing", codes("4006"), by(harmless_pipes)),
     ("The CMD without effect, and once a stage", codes("3012 4001 4003 4004"), elsewhere),
 )  # fmt: skip
