@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dflint.config import command_line, default_config
+from dflint.context import memory_context
 from dflint.lint import lint_source, make_linter
 from dflint.source import decode
 
@@ -81,3 +82,15 @@ def test_a_fix_leaves_the_lists_that_a_later_run_needs() -> None:
             decode("Dockerfile", text.encode()), linter, target="0" if "COPY" in more else None
         ).findings
         assert [each.fix is not None for each in found][:1] == [fixes], more
+
+
+@pytest.mark.parametrize(
+    ("ignored", "advice"),
+    [(None, "Write a `.dockerignore` with "), ("x\n", "Add to the .dockerignore: ")],
+)
+def test_an_ignore_file_is_written_or_added_to(ignored: str | None, advice: str) -> None:
+    files = {"app/.env": "API_KEY=8f14e45fceea167a5a36dedd4bea2543\n", "app/app.py": ""}
+    linter = make_linter(command_line(default_config(), select=("dockerignore-incomplete",)))
+    source = decode("Dockerfile", b"FROM python:3.13-slim\nCOPY app /app\n")
+    (found,) = lint_source(source, linter, memory_context(files, ignored)).findings
+    assert found.advice.startswith(advice)

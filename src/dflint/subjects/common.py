@@ -16,10 +16,21 @@ from dflint.subjects.mending import product_start, whole_lines
 
 
 def one_line(source: Source, span: Span) -> str:
-    """The source of a span as one line, without continuation marks and comment lines."""
-    lines = [line.strip() for line in source.slice(span).split("\n")]
-    kept = [line.removesuffix("\\").strip() for line in lines if not line.startswith("#")]
-    return " ".join(line for line in kept if line)
+    """The source of a span as one line, without continuation marks and comment lines.
+
+    A word that goes on in the next line stays whole.
+    """
+    first, *others = source.slice(span).split("\n")
+    text = first
+    for line in others:
+        if line.lstrip().startswith("#"):
+            continue
+        before = text.rstrip("\r")
+        within = (
+            before.endswith("\\") and not before[:-1].endswith((" ", "\t")) and line[:1].strip()
+        )
+        text = before.removesuffix("\\").rstrip() + ("" if within else " ") + line.strip()
+    return text.rstrip("\r").removesuffix("\\").strip()
 
 
 # What stands between two items of a JSON list.
@@ -85,12 +96,17 @@ def home(user: str | None) -> str | None:
 
 
 def file_name(facts: Facts) -> str:
-    """The Dockerfile's name with the folder that it lies in, as far as the path given tells."""
-    return "/".join(facts.build.source.path.replace("\\", "/").split("/")[-2:])
+    """The Dockerfile's name with the two folders that it lies in, as far as the path given tells.
+
+    Of a path from the root the folders further up may be the machine's, and only the last counts.
+    """
+    path = facts.build.source.path.replace("\\", "/")
+    from_root = path.startswith("/") or path[1:2] == ":"
+    return "/".join(path.split("/")[-2 if from_root else -3 :])
 
 
 STAGE: Mapping[str, Attribute] = {
-    "file.name": Attribute("text", "The Dockerfile's name with the folder that it lies in: docker/Dockerfile.dev.", lambda at: file_name(at.facts)),
+    "file.name": Attribute("text", "The Dockerfile's name with the two folders that it lies in, of a path from the root with one: docker/Dockerfile.dev.", lambda at: file_name(at.facts)),
     "file.path": Attribute("text", "The Dockerfile's path as given to dflint.", lambda at: at.facts.build.source.path.replace("\\", "/")),
     "stage.name": Attribute("text", "The stage's name, or its number.", lambda at: stage_name(at.stage)),
     "stage.named": Attribute("flag", "Whether the stage has a name.", lambda at: at.stage.name is not None),

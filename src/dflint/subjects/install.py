@@ -42,6 +42,7 @@ from dflint.subjects.start import build_commands, effective_start, started_place
 from dflint.subjects.venv import folder_in_force, venvs
 from dflint.tree import Entry
 
+BYTECODE = regex(r"__pycache__|\.py\[?[co]")
 WHOLE_VARIABLE = regex(r"\"?\$\{?(\w+)\}?\"?")
 # A requirement's name and extras (PEP 508), and what may follow it.
 REQUIREMENT = regex(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)", re.DOTALL)
@@ -221,6 +222,18 @@ def _purged(at: InstallPlace) -> frozenset[str] | None:
 def named(at: InstallPlace) -> tuple[str, ...]:
     """The packages that the command names (no paths, no addresses)."""
     return tuple(each.name for each in at.packages if each.kind == "name")
+
+
+def bytecode_removed(at: InstallPlace) -> bool:
+    """Whether a command after it, in the same stage, removes files of bytecode, or names them so."""
+    source = at.facts.build.source
+    texts = [source.slice(Span(at.command.span.end, at.step.instruction.span.end))]
+    texts += [
+        source.slice(step.instruction.span)
+        for step in at.stage.steps[at.step.number + 1 :]
+        if step.keyword == "RUN"
+    ]
+    return any(BYTECODE.search(text) for text in texts)
 
 
 def system_packages(at: InstallPlace) -> tuple[str, ...]:
@@ -665,6 +678,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "first-to-land": Attribute("flag", "Whether it is the first in the product, or in its stage, to install Python packages to that place.", first_to_land),
     "picked-out": Attribute("flag", "Whether the product copies site-packages out of the Python that it installs to.", lambda at: picked_out(at) is not None),
     "python-builder": Attribute("flag", "Whether the product copies from another stage that installs Python packages.", python_builder),
+    "bytecode-removed": Attribute("flag", "Whether a command after it in the stage names files of bytecode, as `find -name __pycache__ … rm` does.", bytecode_removed),
     "environment-removed": Attribute("flag", "Whether the instruction removes a folder `.venv` or `venv` again.", environment_removed),
     "checked-out": Attribute("flag", "Whether git checks something out after it, in the same stage.", checked_out),
     "lands": Attribute("text", "Where Python packages land: system, venv, user, prefix or target.", lands),

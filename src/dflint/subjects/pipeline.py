@@ -69,6 +69,18 @@ def status_counts(at: PipelinePlace) -> bool:
     return True
 
 
+def within_command(at: PipelinePlace) -> bool:
+    """Whether it stands in `$( )` among the words of a command, whose status counts in its place.
+
+    The status of a substitution counts where the value is assigned and nothing more is done.
+    """
+    span = at.pipeline.span
+    return any(
+        each.span.start <= span.start and span.end <= each.span.end and each.span != span
+        for each in at.script.commands
+    )
+
+
 def feeding_called(at: PipelinePlace) -> str:
     """The programs but the last as people call them: `wget` or `gpg`, each in backticks."""
     *others, last = dict.fromkeys(f"`{called(each)}`" for each in at.pipeline.commands[:-1])
@@ -126,6 +138,7 @@ PIPELINE = Subject(
         "errexit": Attribute("flag", "Whether set -e is in force.", lambda at: at.pipeline.commands[-1].errexit),
         "guarded": Attribute("flag", "Whether it may not run: in if, loops, functions, after ||.", lambda at: at.pipeline.commands[-1].guarded),
         "substituted": Attribute("flag", "Whether it stands in $( ).", lambda at: at.pipeline.commands[0].substituted),
+        "within-command": Attribute("flag", "Whether it stands in $( ) among the words of a command, whose status counts in its place.", within_command),
         "checked-later": Attribute("flag", "Whether a later command of the instruction checks the sum or signature of the file that it writes.", checked_later),
         "status-counts": Attribute("flag", "Whether its exit status can end the build.", status_counts),
     },
