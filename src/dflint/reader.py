@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from dflint.document import Document, Heredoc, Instruction, Pair, Problem
 from dflint.folding import Folded, Logical, fold
+from dflint.lazy import regex
 from dflint.nearest import nearest
 from dflint.source import Source, Span, Text
 from dflint.words import Split, WordError, arguments, by_blanks, json_items, pairs, split_line, trim
@@ -20,6 +21,8 @@ KEYWORDS = (
 )  # fmt: skip
 # Instructions that the build rejects without arguments; RUN, CMD and ENTRYPOINT may be empty.
 NEED_ARGUMENTS = frozenset(KEYWORDS) - {"RUN", "CMD", "ENTRYPOINT"}
+# BuildKit's `instructions` package, for names in lower case; capitals are made so.
+STAGE_NAME = regex(r"[A-Za-z][A-Za-z0-9_.-]*")
 NOT_ON_BUILD = ("ONBUILD", "FROM", "MAINTAINER")
 
 
@@ -163,9 +166,13 @@ def _unknown(word: str) -> str:
 
 
 def _check_from(reading: _Reading, split: Split, words: tuple[Text, ...]) -> None:
-    if len(words) == 1 or (len(words) == 3 and words[1].value.lower() == "as"):
-        return
-    reading.problem("FROM takes an image, or `image AS name`", split.rest.span())
+    named = len(words) == 3 and words[1].value.lower() == "as"
+    if len(words) != 1 and not named:
+        reading.problem("FROM takes an image, or `image AS name`", split.rest.span())
+    elif named and not STAGE_NAME.fullmatch(words[2].value):
+        name = words[2].value
+        shown = name if len(name) <= 40 else name[:39] + "…"
+        reading.problem(f"a stage cannot be called `{shown}`", words[2].span())
 
 
 def _check_destination(

@@ -11,6 +11,7 @@ from msgspec import Struct
 from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Build, Stage, Step, Use
+from dflint.reader import STAGE_NAME
 from dflint.source import Span
 from dflint.subjects.accounts import ready_user, ready_user_written
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Place, Subject
@@ -256,7 +257,8 @@ def near_stage(at: UsePlace) -> str | None:
     text = at.use.text
     if at.use.stage is not None or any(char in text for char in ":/@.$") or len(text) < 4:
         return None
-    earlier = [stage.name for stage in at.facts.build.stages[: at.stage.index] if stage.name]
+    names = (stage.name for stage in at.facts.build.stages[: at.stage.index])
+    earlier = [name for name in names if name and STAGE_NAME.fullmatch(name)]
     return nearest(text, earlier)
 
 
