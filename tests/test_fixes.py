@@ -82,3 +82,11 @@ def test_edits_are_made_from_the_end_and_never_over_one_another() -> None:
     assert apply("abcdef", [fix((3, 5, "y")), fix((1, 3, "x"))]) == "axyf"
     assert apply("abcdef", [fix((2, 2, "x")), fix((3, 3, "y"))]) == "abxcydef"
     assert apply("abcdef", []) == "abcdef"
+
+
+@pytest.mark.parametrize("key", ['n"a"b', 'n"a', "n\\a", "n\u2028a=b"])
+def test_a_key_that_is_no_plain_word_gets_no_equals_sign(key: str) -> None:
+    text = f"FROM debian:13\nLABEL {key} c\n"
+    found, after = fixed("labels/legacy-label-format", text)
+    assert after == text
+    assert found <= 1
