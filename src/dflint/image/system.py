@@ -233,6 +233,20 @@ def mark_packages(at: At, machine: Machine) -> Machine:  # noqa: ARG001
 
 
 # What /etc/skel of the distributions holds, and nothing else.
+# What of usermod's options leaves every user's name, number and home as they were.
+SAME_USERS = frozenset(
+    {
+        "--append",
+        "--groups",
+        "--shell",
+        "--comment",
+        "--password",
+        "--lock",
+        "--unlock",
+        "--expiredate",
+        "--inactive",
+    }
+)
 SKELETON = NamedRest(frozenset(), r"^\.(bash|profile|cshrc|kshrc|mkshrc|zshrc|face|cloud|emacs)")
 
 
@@ -281,7 +295,10 @@ def _home_doubt(at: At, machine: Machine) -> Files:
 
 
 def change_users(at: At, machine: Machine) -> Machine:
-    """usermod, userdel and the like."""
+    """usermod, userdel and the like; which groups a user is in says nothing of who there is."""
+    names = {option.name for option in at.command.options}
+    if at.command.tool == "usermod" and names and names <= SAME_USERS:
+        return machine
     return replace(machine, users_complete=False, users={}, files=_home_doubt(at, machine))
 
 

@@ -378,6 +378,9 @@ APT_SETTINGS: Mapping[str, re.Pattern[str]] = {
 }
 
 
+FOREIGN = regex(r"sources\.list\.d|(add-)?apt(-add)?-repository|nodesource|packagecloud|apt-key")
+
+
 def apt_set(at: InstallPlace, setting: str) -> object:
     """Whether the command, or anything before it, mentions a setting of apt's configuration.
 
@@ -397,6 +400,17 @@ def apt_set(at: InstallPlace, setting: str) -> object:
     if once_for_all(at, setting, says_so) or once_before(at, setting, says_so):
         return True
     return UNKNOWN if once_before(at, "apt's settings", may_say_so) else False
+
+
+def foreign(at: InstallPlace) -> bool:
+    """Whether the instruction, or one before it, tells apt of a repository besides the system's."""
+    source = at.facts.build.source
+
+    def says_so(step: Step) -> bool:
+        told = step.keyword in ("RUN", "COPY", "ADD")
+        return told and FOREIGN.search(source.slice(step.instruction.span)) is not None
+
+    return once_for_all(at, "foreign", says_so) or once_before(at, "foreign", says_so)
 
 
 def may_recommend(at: InstallPlace) -> bool:
@@ -693,6 +707,7 @@ ATTRIBUTES_OF_INSTALL: Mapping[str, Attribute] = {
     "fed": Attribute("flag", "Whether something is piped to its input.", fed),
     "apt.recommends-set": Attribute("flag", "Whether a setting of apt decides about recommended packages.", lambda at: apt_set(at, "recommends")),
     "apt.may-recommend": Attribute("flag", "Whether anything that it installs may recommend other packages.", may_recommend),
+    "apt.foreign": Attribute("flag", "Whether the instruction, or one before it, tells apt of a repository besides the system's.", foreign),
     "apt.versions-set": Attribute("flag", "Whether a snapshot of the archive, or apt's preferences, decide about versions.", lambda at: apt_set(at, "versions")),
     "apt.yes-set": Attribute("flag", "Whether a setting of apt answers its questions.", lambda at: apt_set(at, "yes")),
 }  # fmt: skip

@@ -203,6 +203,13 @@ def _describes(at: DefinitionPlace) -> bool:
     return any(each.text.partition(" ")[0] in at.names for each in at.comments)
 
 
+def _in_other_case(at: DefinitionPlace) -> str | None:
+    """The first word of a line that is a name but for its capitals."""
+    names = {name.lower() for name in at.names}
+    words = (each.text.partition(" ")[0] for each in at.comments)
+    return next((word for word in words if word not in at.names and word.lower() in names), None)
+
+
 DEFINITION = Subject(
     name="definition",
     about="The name of a stage or the names of build arguments, where they are defined.",
@@ -212,6 +219,7 @@ DEFINITION = Subject(
         "name": Attribute("text", "The name as builds know it, which is in lower case for stages; of several the first.", lambda at: at.names[0]),
         "several": Attribute("flag", "Whether it is an ARG of several names.", lambda at: len(at.names) > 1),
         "comment": Attribute("text", "The comment right above; none after a blank line or an empty comment.", lambda at: " ".join(each.text for each in at.comments) or None),
+        "described.otherwise": Attribute("text", "The first word of a line of it that is a name in capitals of another kind.", _in_other_case),
         "described": Attribute("flag", "Whether a line of that comment begins with a name.", _describes),
     },
     parts={

@@ -131,10 +131,24 @@ def cmd_text(facts: Facts) -> str | None:
     return " ".join((posixpath.basename(first), *others))
 
 
+def _whole_text(facts: Facts) -> str | None:
+    """The words of ENTRYPOINT's and CMD's lists, the program without its folder."""
+    entry, cmd = effective_start(facts)
+    if entry is None:
+        return cmd_text(facts)
+    words = entry[1].instruction.json
+    more = () if cmd is None else cmd[1].instruction.json or ()
+    if not words:
+        return None
+    program, *others = (word.value for word in (*words, *more))
+    return " ".join((posixpath.basename(program), *others))
+
+
 def starts_shell(facts: Facts) -> bool:
     """Whether the product starts nothing but a shell or interpreter for somebody to type into."""
     commands = [place.command for place in started_places(facts)]
-    return cmd_text(facts) in load("starts")["interactive"] or (
+    texts = (cmd_text(facts), _whole_text(facts))
+    return any(text in load("starts")["interactive"] for text in texts) or (
         len(commands) == 1
         and commands[0].tool in SHELLS
         and not commands[0].arguments
