@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dockerfile_parse import DockerfileParser
 from msgspec import Struct, field
 
-from dflint.document import Document, Heredoc, Instruction, Pair, Problem
+from dflint.document import Document, Flag, Heredoc, Instruction, Pair, Problem
 from dflint.folding import Folded, Logical, fold
 from dflint.lazy import regex
 from dflint.nearest import nearest
@@ -23,6 +23,14 @@ KEYWORDS = (
 NEED_ARGUMENTS = frozenset(KEYWORDS) - {"RUN", "CMD", "ENTRYPOINT"}
 # BuildKit's `instructions` package, for names in lower case; capitals are made so.
 STAGE_NAME = regex(r"[A-Za-z][A-Za-z0-9_.-]*")
+# Docker's reference for each instruction; the others take no flags.
+FLAGS: Mapping[str, tuple[str, ...]] = {
+    "ADD": ("checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"),
+    "COPY": ("chmod", "chown", "exclude", "from", "link", "parents"),
+    "FROM": ("platform",),
+    "HEALTHCHECK": ("interval", "retries", "start-interval", "start-period", "timeout"),
+    "RUN": ("device", "mount", "network", "security"),
+}
 NOT_ON_BUILD = ("ONBUILD", "FROM", "MAINTAINER")
 
 
@@ -107,6 +115,7 @@ def _made(reading: _Reading, split: Split, line: Logical, *, inner: bool) -> Ins
     if keyword == "ONBUILD" and split.rest.value and not inner:
         triggered = _triggered(reading, split, line)
     taken = _taken_apart(reading, keyword, split, inner=inner)
+    _check_flags(reading, keyword, split.flags)
     end = max(
         split.keyword.span().end, split.rest.span().end, *(each.span.end for each in split.flags)
     )
@@ -163,6 +172,20 @@ def _unknown(word: str) -> str:
     shown = word if len(word) <= 40 else word[:39] + "…"
     hint = nearest(word, KEYWORDS)
     return f"unknown instruction `{shown}`" + (f": did you mean `{hint}`?" if hint else "")
+
+
+def _check_flags(reading: _Reading, keyword: str, flags: tuple[Flag, ...]) -> None:
+    """Flags of instructions that take none, and slips of the pen: a new one may be right."""
+    if reading.custom_frontend or keyword not in KEYWORDS:
+        return
+    known = FLAGS.get(keyword, ())
+    for flag in flags:
+        shown = flag.name if len(flag.name) <= 20 else flag.name[:19] + "…"
+        hint = None if flag.name in known else nearest(flag.name, known)
+        if not known:
+            reading.problem(f"{keyword} takes no flags, as `--{shown}` is one", flag.span)
+        elif hint is not None:
+            reading.problem(f"unknown flag `--{shown}`: did you mean `--{hint}`?", flag.span)
 
 
 def _check_from(reading: _Reading, split: Split, words: tuple[Text, ...]) -> None:
