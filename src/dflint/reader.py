@@ -224,7 +224,8 @@ def _check_beginning(reading: _Reading, instructions: tuple[Instruction, ...]) -
     """Only ARG may stand before the first FROM."""
     if reading.custom_frontend:
         return
-    for each in instructions:
+    begun = any(each.keyword == "FROM" for each in instructions)
+    for each in instructions if begun else ():
         if each.keyword == "FROM":
             return
         if each.keyword in KEYWORDS and each.keyword != "ARG":
@@ -233,10 +234,9 @@ def _check_beginning(reading: _Reading, instructions: tuple[Instruction, ...]) -
                 each.keyword_span,
             )
             return
-    if instructions:
-        reading.problem(
-            "there is no FROM: a build begins with `FROM image`", instructions[0].keyword_span
-        )
+    if instructions and not begun:
+        first = next((each for each in instructions if each.keyword != "ARG"), instructions[0])
+        reading.problem("there is no FROM: a build begins with `FROM image`", first.keyword_span)
 
 
 def _take_json_or_text(rest: Text, _keyword: str, _escape: str) -> _Arguments:
