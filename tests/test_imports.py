@@ -161,13 +161,9 @@ def test_a_start_loads_what_it_needs(tmp_path: Path) -> None:
         "except SystemExit: print(*sys.modules, file=sys.stderr)\n"
     )
     options = ["--no-config", "--no-cache", "--no-shellcheck"]
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", code, "check", "Dockerfile", *options],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-I", "-c", code, "check", "Dockerfile", *options]
+    for _ in range(2):  # where nothing was compiled before, the first start does it
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     loaded = set(done.stderr.split())
     assert "dflint.image.start" in loaded, done.stderr
     assert [name for name in LATER if name in loaded] == []
