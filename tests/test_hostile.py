@@ -16,9 +16,11 @@ from random import Random
 
 import pytest
 from msgspec import structs
+from typer.testing import CliRunner
 
 from dflint import bounded, checking, compiled, lint, tree, workers
 from dflint.checking import Plan, Task
+from dflint.cli.app import make_app
 from dflint.compose import read_compose
 from dflint.config import Config, ConfigError, command_line, default_config, load_config
 from dflint.context import memory_context
@@ -717,3 +719,24 @@ def test_patterns_of_an_ignore_file_and_of_copies_end(pattern: str) -> None:
     linter = make_linter(command_line(default_config(), select=("ALL",)))
     context = memory_context(files, pattern, dockerfile="Dockerfile")
     assert lint_source(make_source("Dockerfile", text), linter, context).findings
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["check"], ["check", "Dockerfile", "--context"], ["rules", "test"], ["graph"], ["migrate"]],
+    ids=" ".join,
+)
+def test_a_path_that_is_too_long_is_told(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("Dockerfile").write_text("FROM debian:13\n")
+    result = CliRunner().invoke(make_app(), [*words, "a" * 5000])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert result.exit_code in (1, 2)
+    assert "aaaa" in result.output
+
+
+def test_a_folder_of_rules_whose_name_is_too_long_is_told() -> None:
+    with pytest.raises(RuleError, match="there is no such folder of rules"):
+        load_folder(Path("a" * 5000))

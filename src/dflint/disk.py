@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from pathlib import Path
 
 LARGEST = 4_000_000  # bytes; the longest Dockerfiles that anybody wrote have some ten thousand
 # Whoever gives a pipe by one of these names has its other end open: `dflint check <(…)`.
@@ -73,3 +74,19 @@ def _bounded(data: bytes, largest: int) -> bytes:
     if len(data) > largest:
         raise OSError(errno.EFBIG, f"larger than {largest / 1_000_000:g} MB")
     return data
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something at a path, by links as well; False where it cannot be told."""
+    try:
+        return path.exists()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; False, too, where it cannot be told."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from dflint.config import Config, ConfigError, find_config, from_hadolint
 from dflint.discover import discover
-from dflint.disk import read_file, read_text
+from dflint.disk import is_folder, is_there, read_file, read_text
 from dflint.document import Comment
 from dflint.finding import Edit, Severity
 from dflint.fix import replaced
@@ -54,7 +54,7 @@ def migrate(paths: Sequence[Path], rules: Sequence[Rule]) -> Migration:
     Nothing is written. Raises ConfigError for a `.hadolint.yaml` that cannot be read.
     """
     found = discover(paths)
-    folders = [path if path.is_dir() else path.parent for path in paths if path.exists()]
+    folders = [path if is_folder(path) else path.parent for path in paths if is_there(path)]
     folders += [path.parent for path in found.files]
     changes: list[Change] = []
     left: list[str] = []

@@ -17,7 +17,7 @@ from dflint import compiled
 from dflint.conditions import (
     ConditionError,
 )
-from dflint.disk import read_text
+from dflint.disk import is_folder, read_text
 from dflint.finding import CATEGORIES
 from dflint.nearest import nearest
 from dflint.rule import (
@@ -49,7 +49,7 @@ def load_folder(folder: Path) -> tuple[Rule, ...]:
 
     Raises RuleError, also when the folder does not exist.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise RuleError(str(folder), None, "there is no such folder of rules")
     try:
         paths = [Path(entry.path) for entry in compiled.places(folder).values()]
@@ -64,7 +64,7 @@ def load_compiled(folder: Path) -> tuple[Rule, ...]:
 
     The folder is dflint's own, the rules come without their examples. Raises RuleError.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise RuleError(str(folder), None, "there is no such folder of rules")
     made = compiled.stored(folder)
     if made is None:

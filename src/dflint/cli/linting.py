@@ -32,6 +32,7 @@ from dflint.cli.settings import (
     shellcheck,
     split,
 )
+from dflint.disk import is_folder
 
 if TYPE_CHECKING:
     from dflint.baseline import Baseline
@@ -79,7 +80,7 @@ def _settings(asked: Asked) -> Config:
         today=day(asked.today),
         baseline=None if asked.baseline is None else str(asked.baseline),
     )
-    if asked.context is not None and not asked.context.is_dir():
+    if asked.context is not None and not is_folder(asked.context):
         fail(f"{asked.context}: there is no such folder to take as the build context")
     return settings
 

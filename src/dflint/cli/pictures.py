@@ -28,14 +28,14 @@ def image(
 ) -> None:
     """Show what a build puts into each stage, and whether what the container starts is there."""
     from dflint.context import open_context
-    from dflint.disk import read_file
+    from dflint.disk import is_folder, read_file
     from dflint.image.describe import as_json, as_text
     from dflint.model import UnknownTargetError
     from dflint.source import decode
     from dflint.subjects.modelled import images_of
 
     path = None if dockerfile == "-" else Path(dockerfile)
-    if context is not None and not context.is_dir():
+    if context is not None and not is_folder(context):
         fail(f"{context}: there is no such folder to take as the build context")
     try:
         source = standard_input(None) if path is None else decode(dockerfile, read_file(path))

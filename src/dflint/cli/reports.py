@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dflint import __version__
 from dflint.cli.choices import Color, Format
 from dflint.cli.console import colored, fail, linked, say, show, write_file
+from dflint.disk import is_folder
 
 if TYPE_CHECKING:
     from dflint.checking import Task
@@ -95,7 +96,7 @@ def outputs_of(
     except OutputError as error:
         fail(str(error))
     for each in chosen:
-        if each.path is not None and not each.path.parent.is_dir():
+        if each.path is not None and not is_folder(each.path.parent):
             fail(f"{each.path}: there is no such folder to write to")
     return chosen
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dflint.cli.console import fail, tell
+from dflint.disk import is_folder
 
 if TYPE_CHECKING:
     from dflint.config import Config
@@ -26,7 +27,7 @@ def configured(path: Path | None, no_config: bool, names: Sequence[str]) -> Conf
         return default_config()
     if path is None:
         first = Path(names[0]) if names[0] != "-" else Path()
-        found = find_config(first if first.is_dir() else first.parent)
+        found = find_config(first if is_folder(first) else first.parent)
         if found is None:
             return default_config()
         path = found
