@@ -232,7 +232,6 @@ def mark_packages(at: At, machine: Machine) -> Machine:  # noqa: ARG001
 # --- users ---
 
 
-# What /etc/skel of the distributions holds, and nothing else.
 # What of usermod's options leaves every user's name, number and home as they were.
 SAME_USERS = frozenset(
     {
@@ -247,6 +246,7 @@ SAME_USERS = frozenset(
         "--inactive",
     }
 )
+# What /etc/skel of the distributions holds, and nothing else.
 SKELETON = NamedRest(frozenset(), r"^\.(bash|profile|cshrc|kshrc|mkshrc|zshrc|face|cloud|emacs)")
 
 

@@ -398,15 +398,15 @@ def once_for_all(at: CommandPlace, name: str, test: Callable[[Step], bool]) -> b
 
 def pip_configured(at: CommandPlace) -> bool:
     """Whether the instruction, or one before it, names a configuration file of pip's."""
-    return _said_so_far(at, "pip's settings", PIP_SETTINGS)
+    return said_so_far(at, "pip's settings", PIP_SETTINGS)
 
 
 def poetry_cache_set(at: CommandPlace) -> bool:
     """Whether the instruction, or one before it, tells Poetry to keep its cache elsewhere."""
-    return _said_so_far(at, "poetry's cache", POETRY_CACHE)
+    return said_so_far(at, "poetry's cache", POETRY_CACHE)
 
 
-def _said_so_far(at: CommandPlace, name: str, pattern: re.Pattern[str]) -> bool:
+def said_so_far(at: CommandPlace, name: str, pattern: re.Pattern[str]) -> bool:
     """Whether a pattern is found in the instruction or in one before it."""
     source = at.facts.build.source
 

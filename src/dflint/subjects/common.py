@@ -20,17 +20,18 @@ def one_line(source: Source, span: Span) -> str:
 
     A word that goes on in the next line stays whole.
     """
-    first, *others = source.slice(span).split("\n")
-    text = first
-    for line in others:
-        if line.lstrip().startswith("#"):
+    pieces: list[str] = []
+    joint = ""
+    for number, raw in enumerate(source.slice(span).split("\n")):
+        line = raw.rstrip("\r")
+        if number and line.lstrip().startswith("#"):
             continue
-        before = text.rstrip("\r")
-        within = (
-            before.endswith("\\") and not before[:-1].endswith((" ", "\t")) and line[:1].strip()
-        )
-        text = before.removesuffix("\\").rstrip() + ("" if within else " ") + line.strip()
-    return text.rstrip("\r").removesuffix("\\").strip()
+        text = line.strip().removesuffix("\\")
+        if text.strip():
+            pieces += ["" if joint == "" and not line[:1].isspace() else " ", text.strip()]
+        within = line.endswith("\\") and text == text.rstrip()
+        joint = "" if within else " "
+    return "".join(pieces).strip()
 
 
 # What stands between two items of a JSON list.

@@ -14,6 +14,7 @@ from dflint.knowledge import load
 from dflint.lazy import regex
 from dflint.model import Stage, Step, resolve
 from dflint.shell import Command, Word
+from dflint.shellwords import WHOLE_VARIABLE
 from dflint.source import Span
 from dflint.subjects.base import UNKNOWN, Attribute, Facts, Part, Subject
 from dflint.subjects.command import (
@@ -27,6 +28,7 @@ from dflint.subjects.command import (
     once_before,
     once_for_all,
     option_names,
+    said_so_far,
     spoken,
     step_commands,
     steps_before,
@@ -43,7 +45,6 @@ from dflint.subjects.venv import folder_in_force, venvs
 from dflint.tree import Entry
 
 BYTECODE = regex(r"__pycache__|\.py\[?[co]")
-WHOLE_VARIABLE = regex(r"\"?\$\{?(\w+)\}?\"?")
 # A requirement's name and extras (PEP 508), and what may follow it.
 REQUIREMENT = regex(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*(.*)", re.DOTALL)
 LOCAL = regex(r"^(\.{0,2}/|\.{1,2}$|\.{1,2}\[|/|~|file:|\$)|\.(whl|zip|tar\.gz|tar\.bz2|tgz)(\[|$)")
@@ -192,8 +193,9 @@ def build_tools(at: InstallPlace) -> tuple[str, ...]:
 
 def _from_environment(at: InstallPlace, package: Package) -> bool:
     """Whether a variable that an ENV sets for good names the package."""
-    name = WHOLE_VARIABLE.fullmatch(at.facts.build.source.slice(package.span))
-    found = at.step.environment.get(name[1]) if name is not None else None
+    text = at.facts.build.source.slice(package.span).strip('"')
+    whole = WHOLE_VARIABLE.fullmatch(text) is not None
+    found = at.step.environment.get(text.strip("${}")) if whole else None
     return found is not None and found.kind == "env"
 
 
@@ -368,6 +370,7 @@ def product_starts(at: InstallPlace) -> bool:
     return effective_start(at.facts) != (None, None)
 
 
+FOREIGN = regex(r"sources\.list\.d|(add-)?apt(-add)?-repository|nodesource|packagecloud|apt-key")
 APT_SETTINGS: Mapping[str, re.Pattern[str]] = {
     "recommends": regex(r"apt::install-recommends|apt\s*\{", re.IGNORECASE),
     "yes": regex(r"apt::get::(assume-yes|force-yes)|apt\s*\{", re.IGNORECASE),
@@ -376,9 +379,6 @@ APT_SETTINGS: Mapping[str, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-
-
-FOREIGN = regex(r"sources\.list\.d|(add-)?apt(-add)?-repository|nodesource|packagecloud|apt-key")
 
 
 def apt_set(at: InstallPlace, setting: str) -> object:
@@ -404,13 +404,7 @@ def apt_set(at: InstallPlace, setting: str) -> object:
 
 def foreign(at: InstallPlace) -> bool:
     """Whether the instruction, or one before it, tells apt of a repository besides the system's."""
-    source = at.facts.build.source
-
-    def says_so(step: Step) -> bool:
-        told = step.keyword in ("RUN", "COPY", "ADD")
-        return told and FOREIGN.search(source.slice(step.instruction.span)) is not None
-
-    return once_for_all(at, "foreign", says_so) or once_before(at, "foreign", says_so)
+    return said_so_far(at, "foreign", FOREIGN)
 
 
 def may_recommend(at: InstallPlace) -> bool:
