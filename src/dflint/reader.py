@@ -168,10 +168,13 @@ def _taken_apart(reading: _Reading, keyword: str, split: Split, *, inner: bool) 
     return taken
 
 
+def _short(word: str, most: int = 40) -> str:
+    return word if len(word) <= most else word[: most - 1] + "…"
+
+
 def _unknown(word: str) -> str:
-    shown = word if len(word) <= 40 else word[:39] + "…"
     hint = nearest(word, KEYWORDS)
-    return f"unknown instruction `{shown}`" + (f": did you mean `{hint}`?" if hint else "")
+    return f"unknown instruction `{_short(word)}`" + (f": did you mean `{hint}`?" if hint else "")
 
 
 def _check_flags(reading: _Reading, keyword: str, flags: tuple[Flag, ...]) -> None:
@@ -180,7 +183,7 @@ def _check_flags(reading: _Reading, keyword: str, flags: tuple[Flag, ...]) -> No
         return
     known = FLAGS.get(keyword, ())
     for flag in flags:
-        shown = flag.name if len(flag.name) <= 20 else flag.name[:19] + "…"
+        shown = _short(flag.name, 20)
         hint = None if flag.name in known else nearest(flag.name, known)
         if not known:
             reading.problem(f"{keyword} takes no flags, as `--{shown}` is one", flag.span)
@@ -193,9 +196,8 @@ def _check_from(reading: _Reading, split: Split, words: tuple[Text, ...]) -> Non
     if len(words) != 1 and not named:
         reading.problem("FROM takes an image, or `image AS name`", split.rest.span())
     elif named and not STAGE_NAME.fullmatch(words[2].value):
-        name = words[2].value
-        shown = name if len(name) <= 40 else name[:39] + "…"
-        reading.problem(f"a stage cannot be called `{shown}`", words[2].span())
+        name = _short(words[2].value)
+        reading.problem(f"a stage cannot be called `{name}`", words[2].span())
 
 
 def _check_destination(
@@ -212,8 +214,7 @@ def _check_destination(
 def _check_healthcheck(reading: _Reading, words: tuple[Text, ...]) -> None:
     kind = words[0].value
     if kind.upper() not in ("NONE", "CMD"):
-        shown = kind if len(kind) <= 40 else kind[:39] + "…"
-        reading.problem(f"HEALTHCHECK takes CMD or NONE, not `{shown}`", words[0].span())
+        reading.problem(f"HEALTHCHECK takes CMD or NONE, not `{_short(kind)}`", words[0].span())
     elif kind.upper() == "NONE" and len(words) > 1:
         reading.problem("HEALTHCHECK NONE takes no arguments", words[0].span())
     elif kind.upper() == "CMD" and len(words) == 1:
@@ -222,21 +223,17 @@ def _check_healthcheck(reading: _Reading, words: tuple[Text, ...]) -> None:
 
 def _check_beginning(reading: _Reading, instructions: tuple[Instruction, ...]) -> None:
     """Only ARG may stand before the first FROM."""
-    if reading.custom_frontend:
+    if reading.custom_frontend or not instructions:
         return
-    begun = any(each.keyword == "FROM" for each in instructions)
-    for each in instructions if begun else ():
-        if each.keyword == "FROM":
-            return
-        if each.keyword in KEYWORDS and each.keyword != "ARG":
-            reading.problem(
-                f"{each.keyword} stands before the first FROM: a build begins with `FROM image`",
-                each.keyword_span,
-            )
-            return
-    if instructions and not begun:
-        first = next((each for each in instructions if each.keyword != "ARG"), instructions[0])
-        reading.problem("there is no FROM: a build begins with `FROM image`", first.keyword_span)
+    known = (each for each in instructions if each.keyword in KEYWORDS and each.keyword != "ARG")
+    first = next(known, instructions[0])
+    if first.keyword == "FROM":
+        return
+    if any(each.keyword == "FROM" for each in instructions):
+        what = f"{first.keyword} stands before the first FROM"
+    else:
+        what = "there is no FROM"
+    reading.problem(f"{what}: a build begins with `FROM image`", first.keyword_span)
 
 
 def _take_json_or_text(rest: Text, _keyword: str, _escape: str) -> _Arguments:

@@ -95,7 +95,6 @@ INSTRUCTION = Subject(
         "again": Attribute("flag", "Whether the same keyword comes again later in the stage.", lambda at: at.again is not None),
         "commands": Attribute("number", "How many commands a RUN has.", lambda at: commands(at.facts, at.step)),
         "before": Attribute("text", "The name of the instruction right above in the stage: ONBUILD for what another build is to run.", before),
-        "before.value": Attribute("text", "What follows that one's keyword and flags.", lambda at: at.before and at.before.instruction.text.value.strip()),
         "before.commands": Attribute("number", "How many commands that has, if it is a RUN.", lambda at: commands(at.facts, at.before)),
         "before.flags": Attribute("list", "The names of that one's flags.", lambda at: tuple(flag.name for flag in at.before.instruction.flags) if at.before else ()),
     },

@@ -69,16 +69,20 @@ def status_counts(at: PipelinePlace) -> bool:
     return True
 
 
-def within_command(at: PipelinePlace) -> bool:
-    """Whether it stands in `$( )` among the words of a command, whose status counts in its place.
+def in_word(at: PipelinePlace) -> bool:
+    """Whether it stands in a `$( )` whose status nobody sees, as in a word of a command.
 
-    The status of a substitution counts where the value is assigned and nothing more is done.
+    The status of a substitution counts where its value is assigned and nothing more is done.
     """
+    if not at.pipeline.commands[0].substituted:
+        return False
     span = at.pipeline.span
-    return any(
-        each.span.start <= span.start and span.end <= each.span.end and each.span != span
-        for each in at.script.commands
-    )
+    within = any(_holds(each.span, span) for each in at.script.commands)
+    return within or not any(_holds(each.word.span, span) for each in at.script.assignments)
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end and outer != inner
 
 
 def feeding_called(at: PipelinePlace) -> str:
@@ -138,7 +142,7 @@ PIPELINE = Subject(
         "errexit": Attribute("flag", "Whether set -e is in force.", lambda at: at.pipeline.commands[-1].errexit),
         "guarded": Attribute("flag", "Whether it may not run: in if, loops, functions, after ||.", lambda at: at.pipeline.commands[-1].guarded),
         "substituted": Attribute("flag", "Whether it stands in $( ).", lambda at: at.pipeline.commands[0].substituted),
-        "within-command": Attribute("flag", "Whether it stands in $( ) among the words of a command, whose status counts in its place.", within_command),
+        "in-word": Attribute("flag", "Whether it stands in a $( ) whose status nobody sees, as in a word of a command.", in_word),
         "checked-later": Attribute("flag", "Whether a later command of the instruction checks the sum or signature of the file that it writes.", checked_later),
         "status-counts": Attribute("flag", "Whether its exit status can end the build.", status_counts),
     },
@@ -181,13 +185,8 @@ def _piped(facts: Facts, stage: Stage, step: Step, script: Script) -> Iterator[F
             elif command.tool in known["fetchers"]:
                 fetcher = command
             elif fetcher is not None and reads_script_from_input(command):
-                yield FetchedPlace(facts, stage, step, fetcher, _program(command), pipeline.span)
+                yield FetchedPlace(facts, stage, step, fetcher, called(command), pipeline.span)
                 break
-
-
-def _program(command: Command) -> str:
-    """The interpreter by the name that the file gives it: python3, not python."""
-    return posixpath.basename(command.program)
 
 
 def _words_after_program(command: Command) -> list[Word]:
@@ -224,7 +223,7 @@ def _substituted(facts: Facts, stage: Stage, step: Step, script: Script) -> Iter
         for command in script.commands:
             runs = _runs_word(command, fetcher)
             if runs and command is not fetcher:
-                yield FetchedPlace(facts, stage, step, fetcher, _program(command), command.span)
+                yield FetchedPlace(facts, stage, step, fetcher, called(command), command.span)
                 break
 
 
